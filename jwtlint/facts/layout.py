@@ -1,0 +1,75 @@
+"""Where a dotted module name leads in a tree of files, without importing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class Layout:
+    """The Python files of a tree, and the answer to "which file does this import mean?".
+
+    An absolute import is looked for from the importing file's folder upward, in each folder and its ``src``; a folder that is
+    a package is no root. So several applications in one repository stay apart, and no root has to be configured.
+    ``libraries`` are the top-level names that are known to be libraries: a file that bears such a name does not hide it.
+    """
+
+    def __init__(self, paths: Iterable[str], libraries: Iterable[str] = ()) -> None:
+        self.paths = frozenset(paths)
+        self.libraries = frozenset(libraries)
+        self.packages = frozenset(path[: -len("__init__.py")].rstrip("/") for path in self.paths if path.endswith("__init__.py"))
+        self.by_tail: dict[str, list[str]] = {}
+        for path in self.paths:
+            tail = path[: -len("/__init__.py")] if path.endswith("/__init__.py") else path[:-3]
+            self.by_tail.setdefault(tail.rpartition("/")[2], []).append(path)
+        self.answers: dict[tuple[str, str, int], str | None] = {}
+
+    def resolve(self, importer: str, module: str, level: int) -> str | None:
+        """The path of the file that ``module`` means in the file ``importer``; ``level`` counts leading dots."""
+        folder = importer.rpartition("/")[0]
+        key = (folder, module, level)
+        if key not in self.answers:
+            self.answers[key] = self.search(folder, module, level)
+        answer = self.answers[key]
+        return None if answer == importer and level == 0 and "." not in module else answer
+
+    def search(self, folder: str, module: str, level: int) -> str | None:
+        tail = module.replace(".", "/")
+        if level:
+            for _ in range(level - 1):
+                folder = folder.rpartition("/")[0]
+            return self.file(folder, tail)
+        if not module or module.partition(".")[0] in self.libraries:
+            return None
+        here = folder
+        while True:
+            if here not in self.packages:
+                found = self.file(here, tail) or self.file(f"{here}/src" if here else "src", tail)
+                if found is not None:
+                    return found
+            if not here:
+                break
+            here = here.rpartition("/")[0]
+        # Python 2 style implicit relative imports, and scripts run from inside a package
+        found = self.file(folder, tail)
+        if found is not None:
+            return found
+        return self.unique_tail(folder, tail)
+
+    def file(self, folder: str, tail: str) -> str | None:
+        """The module or package ``tail`` in ``folder``."""
+        base = f"{folder}/{tail}" if folder and tail else folder or tail
+        for candidate in (f"{base}/__init__.py", f"{base}.py"):
+            if candidate in self.paths:
+                return candidate
+        return None
+
+    def unique_tail(self, folder: str, tail: str) -> str | None:
+        """The only file whose path ends in ``tail``, for roots that lie beside the importing file."""
+        if "/" not in tail:
+            return None
+        ends = (f"/{tail}.py", f"/{tail}/__init__.py")
+        found = [path for path in self.by_tail.get(tail.rpartition("/")[2], ()) if path.endswith(ends)]
+        if len(found) > 1:
+            top = folder.partition("/")[0]
+            found = [path for path in found if path.partition("/")[0] == top]
+        return found[0] if len(found) == 1 else None

@@ -1,0 +1,1 @@
+"""The Python front end: from one file's bytes to its facts. Nothing is imported or run."""

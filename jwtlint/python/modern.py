@@ -1,0 +1,136 @@
+"""Rewriting syntax newer than the running interpreter into what its parser reads, line for line.
+
+LibCST knows the grammar of the newest Python, whatever interpreter it runs on. Deeply nested input can end LibCST's process
+(a stack overflow in its parser), so the rewriting runs in a child process whose death costs only this one file.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+
+MAX_BYTES = 1_000_000
+TIMEOUT = 20.0  # seconds
+
+
+def rewrite(data: bytes) -> bytes | None:
+    """The same program in older syntax; None if it cannot be read by LibCST either, or holds nothing to rewrite."""
+    if len(data) > MAX_BYTES:
+        return None
+    if not hasattr(os, "fork"):
+        return in_interpreter(data)
+    import libcst  # noqa: F401  # imported before the fork, so that it is imported once
+
+    return in_fork(data)
+
+
+def in_fork(data: bytes) -> bytes | None:
+    """Rewrite in a forked child."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(reader)
+            older = transform(data)
+            if older is not None:
+                with os.fdopen(writer, "wb") as stream:
+                    stream.write(older)
+                status = 0
+        except BaseException:
+            status = 1
+        finally:
+            os._exit(status)
+    os.close(writer)
+    chunks: list[bytes] = []
+    with os.fdopen(reader, "rb", buffering=0) as stream:
+        while True:
+            ready, _, _ = select.select([stream], [], [], TIMEOUT)
+            chunk = stream.read(65_536) if ready else None
+            if chunk is None:
+                os.kill(child, signal.SIGKILL)
+                chunks.clear()
+                break
+            if not chunk:
+                break
+            chunks.append(chunk)
+    _, status = os.waitpid(child, 0)
+    return b"".join(chunks) if status == 0 and chunks else None
+
+
+def in_interpreter(data: bytes) -> bytes | None:
+    """Rewrite in a new interpreter, where there is no fork."""
+    command = [sys.executable, "-c", "import sys; from jwtlint.python.modern import main; main()"]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=TIMEOUT, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 and done.stdout else None
+
+
+def main() -> None:
+    """Read a program on standard input, write the older form on standard output."""
+    older = transform(sys.stdin.buffer.read())
+    if older is None:
+        sys.exit(1)
+    sys.stdout.buffer.write(older)
+
+
+def transform(data: bytes) -> bytes | None:
+    """The rewriting itself. Lines stay where they are; columns may move by a bracket."""
+    import libcst
+
+    class Older(libcst.CSTTransformer):
+        """Puts brackets around exception lists (PEP 758), turns template strings into f-strings (PEP 750), widens the quotes
+        of f-strings that nest their own (PEP 701), and drops type parameters (PEP 695)."""
+
+        def leave_ExceptHandler(
+            self, original_node: libcst.ExceptHandler, updated_node: libcst.ExceptHandler
+        ) -> libcst.ExceptHandler:
+            return updated_node.with_changes(type=bracketed(updated_node.type))
+
+        def leave_ExceptStarHandler(
+            self, original_node: libcst.ExceptStarHandler, updated_node: libcst.ExceptStarHandler
+        ) -> libcst.ExceptStarHandler:
+            inner = bracketed(updated_node.type)
+            return updated_node.with_changes(type=inner) if inner is not None else updated_node
+
+        def leave_TemplatedString(
+            self, original_node: libcst.TemplatedString, updated_node: libcst.TemplatedString
+        ) -> libcst.BaseExpression:
+            start = updated_node.start.replace("t", "f").replace("T", "f")
+            module = libcst.Module([])
+            code = module.code_for_node(updated_node)
+            return libcst.parse_expression(start + code[len(updated_node.start) :])
+
+        def leave_FormattedString(
+            self, original_node: libcst.FormattedString, updated_node: libcst.FormattedString
+        ) -> libcst.FormattedString:
+            quote = updated_node.end
+            inner = "".join(libcst.Module([]).code_for_node(part) for part in updated_node.parts)
+            if len(quote) == 1 and quote in inner and quote * 3 not in inner:
+                return updated_node.with_changes(start=updated_node.start + quote * 2, end=quote * 3)
+            return updated_node
+
+        def leave_FunctionDef(self, original_node: libcst.FunctionDef, updated_node: libcst.FunctionDef) -> libcst.FunctionDef:
+            return updated_node.with_changes(type_parameters=None)
+
+        def leave_ClassDef(self, original_node: libcst.ClassDef, updated_node: libcst.ClassDef) -> libcst.ClassDef:
+            return updated_node.with_changes(type_parameters=None)
+
+        def leave_TypeAlias(self, original_node: libcst.TypeAlias, updated_node: libcst.TypeAlias) -> libcst.Assign:
+            return libcst.Assign([libcst.AssignTarget(updated_node.name)], updated_node.value)
+
+    def bracketed(node: libcst.BaseExpression | None) -> libcst.BaseExpression | None:
+        if isinstance(node, libcst.Tuple) and not node.lpar:
+            return node.with_changes(lpar=[libcst.LeftParen()], rpar=[libcst.RightParen()])
+        return node
+
+    try:
+        module = libcst.parse_module(data)
+        return module.visit(Older()).bytes
+    except (libcst.ParserSyntaxError, libcst.CSTValidationError, RecursionError, ValueError, LookupError):
+        return None
