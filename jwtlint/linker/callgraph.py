@@ -1,0 +1,302 @@
+"""Who calls a function, what a function reaches, and the frames in which it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jwtlint.facts.program import Attribute, Call, Expression, Name, Step
+from jwtlint.linker.calls import is_abstract
+from jwtlint.linker.evaluate import Evaluator
+from jwtlint.linker.frames import Frame
+from jwtlint.linker.traversal import expressions_in
+from jwtlint.linker.values import (
+    ClassValue,
+    Closure,
+    FunctionValue,
+    Instance,
+    Member,
+    Method,
+    Parameter,
+    Result,
+    Value,
+    dotted,
+    root,
+)
+
+MAX_CONTEXTS = 24
+MAX_HEIGHT = 8
+MAX_REACH = 120
+# method names that say too little to guess their class from
+COMMON_NAMES = frozenset(
+    "get set add run call create update delete save load open close read write send post put patch check validate verify encode decode "
+    "execute handle process init setup start stop login logout token user find list filter first all data value key items copy".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A call of a function: in ``function`` of ``path`` (at module or class level when it is None).
+
+    ``node`` is the call; an attribute for a property that is read; a bare name where the function is only handed over.
+    """
+
+    path: str
+    function: FunctionValue | None
+    node: Expression
+    step: Step | None
+
+    @property
+    def key(self) -> str:
+        """``path::function``"""
+        return f"{self.path}::{self.function.name if self.function is not None else ''}"
+
+
+class CallGraph:
+    """Edges between functions, computed by demand."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self.program = evaluator.program
+        self.known_callers: dict[FunctionValue, list[Caller]] = {}
+        self.known_contexts: dict[FunctionValue, list[Frame]] = {}
+        self.known_callees: dict[int, list[Frame]] = {}
+
+    # -- upward ----------------------------------------------------------------------------------------------------
+
+    def callers(self, function: FunctionValue) -> list[Caller]:
+        """Every call of a function, and every place that hands it over."""
+        known = self.known_callers.get(function)
+        if known is not None:
+            return known
+        self.known_callers[function] = []
+        facts = self.program.function(function)
+        short = function.name.rpartition(".")[2]
+        names = {short}
+        if short in ("__init__", "__call__", "__post_init__") and facts.owner:
+            names = {facts.owner.rpartition(".")[2]}
+        is_property = bool(facts.owner) and self.evaluator.objects.is_property(facts)
+        found: list[Caller] = []
+        for path, number in self.mentioning(names):
+            index = self.program.modules[path]
+            if self.program.applications[path] != self.program.applications[function.path]:
+                continue
+            holder = (
+                FunctionValue(path, index.module.functions[number].name) if number < len(index.module.functions) else None
+            )
+            frame = self.evaluator.free_frame(holder) if holder is not None else self.evaluator.module_frame(path)
+            for step in index.steps_of(number):
+                for node in expressions_in(step):
+                    if isinstance(node, Call):
+                        target: Expression = node.function
+                    elif is_property and isinstance(node, Attribute):
+                        target = node
+                    else:
+                        continue
+                    if isinstance(target, Name | Attribute) and self.may_be(target, names, path):
+                        if self.leads_to(target, frame, function, is_property):
+                            found.append(Caller(path, holder, node, step))
+        self.known_callers[function] = found
+        return found
+
+    def mentioning(self, names: set[str]) -> list[tuple[str, int]]:
+        """The functions that mention one of the names, or another name under which it is imported."""
+        found: dict[tuple[str, int], None] = {}
+        for name in names:
+            for place in self.program.mentions.get(name, ()):
+                found[place] = None
+        for path, index in self.program.modules.items():
+            for item in index.module.imports:
+                if item.name in names and item.alias != item.name:
+                    for number in index.module.mentions.get(item.alias, ()):
+                        found[path, number] = None
+        return list(found)
+
+    def may_be(self, target: Name | Attribute, names: set[str], path: str) -> bool:
+        """Whether a called name can be one of ``names``, itself or by an import's alias."""
+        if target.name in names:
+            return True
+        if isinstance(target, Name):
+            imports = self.program.modules[path].imports
+            return any(item.name in names for key, items in imports.items() if key[1] == target.name for item in items)
+        return False
+
+    def leads_to(self, target: Expression, frame: Frame, function: FunctionValue, is_property: bool) -> bool:
+        """Whether evaluating a callee gives the function."""
+        if is_property and isinstance(target, Attribute):
+            bases = self.evaluator.evaluate(target.value, frame)
+            owner = self.program.function(function).owner
+            for base in bases:
+                if isinstance(base, Instance) and self.evaluator.objects.method(base.of, target.name) == function:
+                    return True
+            return self.only_guess(bases, target.name, ClassValue(function.path, owner))
+        values = self.evaluator.evaluate(target, frame)
+        for value in values:
+            if self.same(value, function):
+                return True
+        if not isinstance(target, Attribute):
+            return False
+        owner = self.program.function(function).owner
+        return bool(owner) and self.only_guess(values, target.name, ClassValue(function.path, owner))
+
+    def same(self, value: Value, function: FunctionValue) -> bool:
+        """Whether a callee is the function: itself, a class whose constructor it is, or an abstract method it overrides."""
+        if isinstance(value, Closure):
+            return value.function == function
+        short = function.name.rpartition(".")[2]
+        if isinstance(value, ClassValue):
+            return short in ("__init__", "__post_init__") and self.evaluator.objects.method(value, short) == function
+        if isinstance(value, Instance):
+            return short == "__call__" and self.evaluator.objects.method(value.of, short) == function
+        if isinstance(value, Method):
+            value = value.function
+        if value == function:
+            return True
+        if isinstance(value, FunctionValue) and value.name.rpartition(".")[2] == short:
+            facts = self.program.function(value)
+            if facts.owner and is_abstract(facts):
+                return function in self.evaluator.calls.overrides(value)
+        return False
+
+    def only_guess(self, values: tuple[Value, ...], name: str, owner: ClassValue) -> bool:
+        """Whether a method of a receiver that nothing is known of can only be this class's, by its uncommon name."""
+        if name in COMMON_NAMES or name.startswith("__"):
+            return False
+        for value in values:
+            start = root(value)
+            if not isinstance(start, Parameter | Result | Member) or dotted(value).partition(".")[0] in self.evaluator.knowledge.libraries:
+                return False
+        application = self.program.applications[owner.path]
+        holders = {
+            (method.path, method.name.rpartition(".")[0])
+            for method in self.program.methods_by_name.get(name, ())
+            if self.program.applications[method.path] == application
+        }
+        return len(holders) == 1 or (len(holders) <= 3 and all(self.related(owner, ClassValue(*holder)) for holder in holders))
+
+    def related(self, one: ClassValue, other: ClassValue) -> bool:
+        """Whether one class inherits from the other, or both from a third."""
+        lineages = [set(self.evaluator.objects.lineage(value)) for value in (one, other)]
+        return any(isinstance(value, ClassValue) for value in lineages[0] & lineages[1])
+
+    def contexts(self, function: FunctionValue, height: int = 0) -> list[Frame]:
+        """The frames in which a function runs, each with its chain of callers up to a function that nobody calls."""
+        known = self.known_contexts.get(function)
+        if known is not None:
+            return known
+        free = self.evaluator.free_frame(function)
+        self.known_contexts[function] = [free]
+        found: list[Frame] = []
+        if height < MAX_HEIGHT:
+            for caller in self.callers(function):
+                if caller.function == function:
+                    continue
+                if caller.function is None:
+                    outer_frames = [self.evaluator.module_frame(caller.path)]
+                else:
+                    outer_frames = self.contexts(caller.function, height + 1)
+                for outer in outer_frames:
+                    if len(found) >= MAX_CONTEXTS:
+                        break
+                    frame = self.enter(caller, function, outer)
+                    if frame is not None:
+                        found.append(frame)
+        self.known_contexts[function] = found or [free]
+        return self.known_contexts[function]
+
+    def enter(self, caller: Caller, function: FunctionValue, outer: Frame) -> Frame | None:
+        """The frame of a function called from ``outer``."""
+        node = caller.node
+        calls = self.evaluator.calls
+        if isinstance(node, Call):
+            receiver: Value | None = None
+            for value in self.evaluator.evaluate(node.function, outer):
+                if isinstance(value, Method) and self.same(value, function):
+                    receiver = value.receiver
+                if isinstance(value, Closure) and value.function == function:
+                    return calls.bound_frame(function, node, outer, outer=value.frame)
+            facts = self.program.function(function)
+            if receiver is None and facts.owner:
+                own = ClassValue(function.path, facts.owner)
+                receiver = Instance(own, call=node, frame=outer) if facts.name.endswith("__init__") else Instance(own, row=False, identity="guess")
+            return calls.bound_frame(function, node, outer, receiver)
+        facts = self.program.function(function)
+        receiver = Instance(ClassValue(function.path, facts.owner), identity="property") if facts.owner else None
+        if isinstance(node, Attribute):
+            for value in self.evaluator.evaluate(node.value, outer):
+                if isinstance(value, Instance):
+                    receiver = value
+        if outer.depth >= 12:
+            return None
+        return Frame(
+            function.path, function, receiver=receiver, caller=outer, call=Call(node.at, node, (), ()), depth=outer.depth + 1
+        )
+
+    # -- downward --------------------------------------------------------------------------------------------------
+
+    def callees(self, frame: Frame) -> list[Frame]:
+        """The frames of the program's functions that a frame's function calls."""
+        known = self.known_callees.get(id(frame))
+        if known is not None:
+            return known
+        found: list[Frame] = []
+        self.known_callees[id(frame)] = found
+        if frame.function is None:
+            return found
+        index = self.program.modules[frame.path]
+        facts = self.program.function(frame.function)
+        number = index.module.functions.index(facts) if facts in index.module.functions else -1
+        for call, _ in index.calls_in(number):
+            for callee in self.evaluator.evaluate(call.function, frame):
+                found.extend(self.entered(callee, call, frame))
+        return found
+
+    def entered(self, callee: Value, call: Call, frame: Frame) -> Iterator[Frame]:
+        """The frames that a call enters."""
+        calls = self.evaluator.calls
+        new: Frame | None = None
+        if isinstance(callee, FunctionValue):
+            new = calls.bound_frame(callee, call, frame)
+        elif isinstance(callee, Closure):
+            new = calls.bound_frame(callee.function, call, frame, outer=callee.frame)
+        elif isinstance(callee, Method):
+            facts = self.program.function(callee.function)
+            if is_abstract(facts) and facts.owner:
+                for override in self.evaluator.calls.overrides(callee.function):
+                    owner = ClassValue(override.path, self.program.function(override).owner)
+                    inner = calls.bound_frame(override, call, frame, Instance(owner))
+                    if inner is not None:
+                        yield inner
+            new = calls.bound_frame(callee.function, call, frame, callee.receiver)
+        elif isinstance(callee, ClassValue):
+            constructor = self.evaluator.objects.method(callee, "__init__")
+            if constructor is not None:
+                new = calls.bound_frame(constructor, call, frame, Instance(callee, call=call, frame=frame))
+            validator = self.evaluator.objects.method(callee, "validate")
+            if validator is not None and new is None:
+                new = calls.bound_frame(validator, call, frame, Instance(callee, call=call, frame=frame))
+        elif isinstance(callee, Member) and callee.name not in COMMON_NAMES and not dotted(callee):
+            for method in self.program.methods_by_name.get(callee.name, ())[:2]:
+                owner = ClassValue(method.path, self.program.function(method).owner)
+                if self.program.applications[method.path] == self.program.applications[frame.path] and self.only_guess(
+                    (callee,), callee.name, owner
+                ):
+                    new = calls.bound_frame(method, call, frame, Instance(owner, row=True))
+        if new is not None:
+            yield new
+
+    def reach(self, frame: Frame, depth: int = 6) -> list[Frame]:
+        """A frame and all that it calls, directly or not."""
+        found = [frame]
+        seen = {frame.function}
+        level = [frame]
+        for _ in range(depth):
+            following: list[Frame] = []
+            for one in level:
+                for callee in self.callees(one):
+                    if callee.function not in seen and len(found) < MAX_REACH:
+                        seen.add(callee.function)
+                        found.append(callee)
+                        following.append(callee)
+            level = following
+        return found

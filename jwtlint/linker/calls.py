@@ -1,0 +1,588 @@
+"""Calls: binding arguments, what functions of the program return, and what is known of functions outside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jwtlint.facts.lifecycle import Place
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Name, Parameter as ParameterFacts, Sequence, Starred, Subscript
+from jwtlint.linker.frames import Argument, Frame
+from jwtlint.linker.library import Api
+from jwtlint.linker.values import (
+    UNKNOWN,
+    Claims,
+    ClassValue,
+    Closure,
+    Combined,
+    Dictionary,
+    External,
+    FunctionValue,
+    Instance,
+    Item,
+    Listing,
+    Literal,
+    Member,
+    Method,
+    Parameter,
+    Result,
+    Token,
+    Value,
+    Values,
+    dotted,
+    root,
+)
+
+if TYPE_CHECKING:
+    from jwtlint.linker.evaluate import Evaluator
+
+MAX_DEPTH = 14
+MAX_RETURNS = 12
+# methods and functions that give (a form of) what they are given
+SAME_METHODS = frozenset(
+    {"copy", "items", "values", "decode", "encode", "strip", "rstrip", "lstrip", "lower", "upper", "get_secret_value", "rsplit", "split"}
+)
+SAME_FUNCTIONS = frozenset({"str", "bytes", "list", "tuple", "set", "frozenset", "sorted", "int", "float", "bool", "iter", "next", "reversed"})
+DUMPS = frozenset({"model_dump", "dict", "to_dict", "_asdict", "asdict", "as_dict", "model_dump_json", "json", "to_payload", "dump"})
+SCALARS = frozenset({"len", "isinstance", "hasattr", "getattr", "print", "repr", "hash", "id", "type", "min", "max", "sum", "abs", "round"})
+
+
+class Calls:
+    """What calls give."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self.program = evaluator.program
+        self.properties: dict[tuple[FunctionValue, int], Frame] = {}
+        self.method_frames: dict[tuple[FunctionValue, Instance], Frame] = {}
+        self.user_classes: dict[str, ClassValue | None] = {}
+
+    # -- binding ---------------------------------------------------------------------------------------------------
+
+    def bound_frame(
+        self, function: FunctionValue, call: Call, frame: Frame, receiver: Value | None = None, outer: Frame | None = None
+    ) -> Frame | None:
+        """The frame of ``function`` called by ``call`` in ``frame``; None where calls are too deep or recursive."""
+        if frame.depth >= MAX_DEPTH or any(one.function == function and one.call is call for one in frame.chain()):
+            return None
+        if sum(one.function == function for one in frame.chain()) > 1:
+            return None
+        facts = self.program.function(function)
+        new = Frame(
+            function.path, function, receiver=receiver, caller=frame, call=call, outer=outer or self.outer_frame(function), depth=frame.depth + 1
+        )
+        new.arguments = self.arguments(facts, call, frame, receiver is not None and not is_static(facts))
+        return new
+
+    def outer_frame(self, function: FunctionValue) -> Frame | None:
+        """The frame around a nested function."""
+        return self.evaluator.free_frame(function).outer
+
+    def arguments(self, facts: Function, call: Call, frame: Frame, skip_first: bool) -> dict[str, Argument]:
+        """Which parameter gets which argument."""
+        bound: dict[str, Argument] = {}
+        parameters = list(facts.parameters)
+        if skip_first and parameters and parameters[0].kind == "positional":
+            parameters = parameters[1:]
+        positional = [parameter for parameter in parameters if parameter.kind == "positional"]
+        rest = next((parameter for parameter in parameters if parameter.kind == "rest"), None)
+        extra = next((parameter for parameter in parameters if parameter.kind == "extra"), None)
+        names = {parameter.name for parameter in parameters if parameter.kind in ("positional", "keyword")}
+        spilled: list[Values] = []
+        for position, argument in enumerate(call.positional):
+            if isinstance(argument, Starred):
+                break
+            if position < len(positional):
+                bound[positional[position].name] = Argument(argument, frame)
+            elif rest is not None:
+                spilled.append(self.evaluator.evaluate(argument, frame))
+        if rest is not None and spilled:
+            bound[rest.name] = Argument(None, None, (Listing(tuple(spilled)),))
+        items: list[Item] = []
+        more: list[Value] = []
+        for keyword in call.keywords:
+            if keyword.name is None:
+                for value in self.evaluator.evaluate(keyword.value, frame):
+                    self.spread(value, names, bound, items, more)
+            elif keyword.name in names:
+                bound[keyword.name] = Argument(keyword.value, frame)
+            else:
+                items.append(Item(keyword.name, self.evaluator.evaluate(keyword.value, frame), self.evaluator.place(frame, keyword.at)))
+        if extra is not None:
+            bound[extra.name] = Argument(None, None, (Dictionary(tuple(items), tuple(more)),))
+        return bound
+
+    def spread(
+        self, value: Value, names: set[str], bound: dict[str, Argument], items: list[Item], more: list[Value]
+    ) -> None:
+        """``**value`` in a call."""
+        if not isinstance(value, Dictionary):
+            more.append(value)
+            return
+        more.extend(value.rest)
+        for item in value.items:
+            if item.key in names and item.key is not None:
+                before = bound[item.key].values if item.key in bound else UNKNOWN
+                bound[item.key] = Argument(None, None, before + item.values)
+            else:
+                items.append(item)
+
+    def method_frame(self, function: FunctionValue, receiver: Instance) -> Frame:
+        """The frame of a method of which only the receiver is known."""
+        key = (function, receiver)
+        frame = self.method_frames.get(key)
+        if frame is None:
+            frame = self.method_frames[key] = Frame(function.path, function, receiver=receiver)
+        return frame
+
+    def property_value(self, function: FunctionValue, receiver: Instance) -> Values:
+        """What reading a property gives."""
+        return self.returned(self.method_frame(function, receiver))
+
+    def parameter_values(self, frame: Frame, function: FunctionValue, parameter: ParameterFacts) -> Values:
+        """What a parameter is worth in a frame."""
+        argument = frame.arguments.get(parameter.name)
+        if argument is not None:
+            if argument.expression is not None and argument.frame is not None:
+                return self.evaluator.evaluate(argument.expression, argument.frame) or (Parameter(function, parameter.name),)
+            if argument.values:
+                return argument.values
+        facts = self.program.function(function)
+        if facts.owner and facts.parameters and facts.parameters[0] is parameter and not is_static(facts):
+            if frame.receiver is not None:
+                return (frame.receiver,)
+            own = ClassValue(function.path, facts.owner)
+            return (own,) if is_class_method(facts) else (Instance(own, identity="self"),)
+        scope = self.definition_frame(function)
+        injected = self.injected(parameter, scope)
+        if injected is not None:
+            return injected
+        found: list[Value] = []
+        if parameter.default is not None:
+            found.extend(
+                value for value in self.evaluator.evaluate(parameter.default, scope) if not (isinstance(value, Literal) and value.value is None)
+            )
+        if parameter.annotation is not None and not found:
+            found.extend(self.evaluator.objects.annotated(parameter.annotation, scope))
+        if not found or frame.caller is None:
+            found.append(Parameter(function, parameter.name))
+        return tuple(found)
+
+    def definition_frame(self, function: FunctionValue) -> Frame:
+        """The frame in which a function's defaults, annotations and decorators are evaluated."""
+        facts = self.program.function(function)
+        if facts.owner:
+            return self.evaluator.class_frame(ClassValue(function.path, facts.owner))
+        return self.outer_frame(function) or self.evaluator.module_frame(function.path)
+
+    def injected(self, parameter: ParameterFacts, scope: Frame) -> Values | None:
+        """What a dependency gives that a default or an annotation names; None where there is none."""
+        nodes = [(parameter.default, scope), *annotated_extras(parameter.annotation, self.evaluator, scope)]
+        for node, frame in nodes:
+            if isinstance(node, Call):
+                dependency = self.dependency(node, frame, parameter.annotation)
+                if dependency is not None:
+                    return dependency
+        return None
+
+    def dependency(self, call: Call, scope: Frame, annotation: Expression | None) -> Values | None:
+        """What ``Depends(function)`` gives; None if the call is no dependency."""
+        for callee in self.evaluator.evaluate(call.function, scope):
+            meaning = self.evaluator.knowledge.meaning(dotted(callee), "dependency")
+            if meaning is None:
+                continue
+            view = argument_of(meaning.api, "view", call)
+            if view is None:
+                return self.evaluator.objects.annotated(annotation, scope) if annotation is not None else UNKNOWN
+            found: list[Value] = []
+            for value in self.evaluator.evaluate(view, scope):
+                found.extend(self.called_without_arguments(value))
+            if not found and annotation is not None:
+                return self.evaluator.objects.annotated(annotation, scope)
+            return tuple(found)
+        return None
+
+    def called_without_arguments(self, value: Value) -> Values:
+        """What a callable gives when a framework calls it."""
+        if isinstance(value, FunctionValue):
+            return self.returned(self.evaluator.free_frame(value))
+        if isinstance(value, Closure):
+            return self.returned(self.closure_frame(value))
+        if isinstance(value, Method):
+            receiver = value.receiver
+            return self.returned(
+                self.method_frame(value.function, receiver) if isinstance(receiver, Instance) else self.evaluator.free_frame(value.function)
+            )
+        if isinstance(value, ClassValue):
+            return (Instance(value, identity="injected"),)
+        if isinstance(value, Instance):
+            method = self.evaluator.objects.method(value.of, "__call__")
+            if method is not None:
+                return self.returned(self.method_frame(method, value))
+        return UNKNOWN
+
+    def closure_frame(self, value: Closure) -> Frame:
+        """The frame of a nested function of which only its surroundings are known."""
+        return Frame(value.function.path, value.function, outer=value.frame, depth=value.frame.depth + 1)
+
+    def returned(self, frame: Frame) -> Values:
+        """What a function returns or yields in a frame."""
+        if frame.function is None:
+            return UNKNOWN
+        facts = self.program.function(frame.function)
+        found: list[Value] = []
+        for step in facts.steps:
+            if step.kind in ("return", "yield") and step.value is not None:
+                found.extend(value for value in self.evaluator.evaluate(step.value, frame) if value not in found)
+                if len(found) >= MAX_RETURNS:
+                    break
+        meaningful = [value for value in found if not (isinstance(value, Literal) and value.value in (None, False))]
+        if not meaningful and facts.returns is not None:
+            meaningful = [
+                value
+                for value in self.evaluator.objects.annotated(facts.returns, self.definition_frame(frame.function))
+                if isinstance(value, Instance)
+            ]
+        return tuple(meaningful or found)
+
+    # -- calls -----------------------------------------------------------------------------------------------------
+
+    def call(self, node: Call, frame: Frame) -> Values:
+        """What a call gives."""
+        found: list[Value] = []
+        callees = self.evaluator.evaluate(node.function, frame)
+        for callee in callees:
+            found.extend(value for value in self.called(callee, node, frame) if value not in found)
+        if not callees:
+            return self.of_unknown(node, frame)
+        return tuple(found)
+
+    def of_unknown(self, node: Call, frame: Frame) -> Values:
+        """A call of which nothing is known but its arguments."""
+        parts = tuple(
+            values
+            for values in (
+                *(self.evaluator.evaluate(argument, frame) for argument in node.positional),
+                *(self.evaluator.evaluate(keyword.value, frame) for keyword in node.keywords),
+            )
+            if values
+        )
+        return (Combined("call", parts, self.evaluator.place(frame, node.at)),) if parts else UNKNOWN
+
+    def called(self, callee: Value, node: Call, frame: Frame) -> Values:
+        """What calling one value gives."""
+        if isinstance(callee, FunctionValue):
+            return self.of_function(callee, node, frame, None)
+        if isinstance(callee, Closure):
+            new = self.bound_frame(callee.function, node, frame, outer=callee.frame)
+            return self.returned(new) if new is not None else UNKNOWN
+        if isinstance(callee, Method):
+            return self.of_method(callee, node, frame)
+        if isinstance(callee, ClassValue):
+            return self.of_class(callee, node, frame)
+        if isinstance(callee, Instance):
+            method = self.evaluator.objects.method(callee.of, "__call__")
+            if method is not None:
+                return self.of_function(method, node, frame, callee)
+        return self.of_external(callee, node, frame)
+
+    def of_class(self, callee: ClassValue, node: Call, frame: Frame) -> Values:
+        """An instance; for a class that extends a library's, what the library's class would give."""
+        for base in self.evaluator.objects.external_bases(callee):
+            meaning = self.evaluator.knowledge.meaning(base, "mint", "verify")
+            if meaning is not None:
+                return self.by_meaning(meaning.api, External(base), node, frame)
+        return (Instance(callee, call=node, frame=frame, identity=f"{frame.path}:{node.at.line}:{node.at.column}"),)
+
+    def of_function(self, function: FunctionValue, node: Call, frame: Frame, receiver: Value | None) -> Values:
+        facts = self.program.function(function)
+        new = self.bound_frame(function, node, frame, receiver)
+        if new is None:
+            return UNKNOWN
+        values = self.returned(new)
+        if not values and facts.owner and is_abstract(facts):
+            values = tuple(
+                value for override in self.overrides(function) for value in self.of_override(override, node, frame, receiver)
+            )
+        return values
+
+    def of_override(self, override: FunctionValue, node: Call, frame: Frame, receiver: Value | None) -> Values:
+        owner = ClassValue(override.path, self.program.function(override).owner)
+        new = self.bound_frame(override, node, frame, Instance(owner) if receiver is not None else None)
+        return self.returned(new) if new is not None else UNKNOWN
+
+    def overrides(self, function: FunctionValue) -> list[FunctionValue]:
+        """The methods that override a method."""
+        facts = self.program.function(function)
+        name = function.name.rpartition(".")[2]
+        found = []
+        for derived in self.evaluator.objects.derived(ClassValue(function.path, facts.owner)):
+            override = self.program.modules[derived.path].methods.get(derived.name, {}).get(name)
+            if override is not None:
+                found.append(FunctionValue(derived.path, override.name))
+        return found
+
+    def of_method(self, callee: Method, node: Call, frame: Frame) -> Values:
+        facts = self.program.function(callee.function)
+        receiver: Value | None = callee.receiver
+        if isinstance(receiver, ClassValue) and not is_class_method(facts):
+            receiver = None  # Class.method(instance, …): the first argument is the receiver
+        values = self.of_function(callee.function, node, frame, receiver)
+        if not values and isinstance(callee.receiver, ClassValue | Instance):
+            of = callee.receiver if isinstance(callee.receiver, ClassValue) else callee.receiver.of
+            if is_class_method(facts):
+                return (Instance(of, row=True),)
+        return values
+
+    def of_external(self, callee: Value, node: Call, frame: Frame) -> Values:
+        """A call out of the program: by the models, by what the language itself gives, or kept as a result."""
+        name = dotted(callee)
+        place = self.evaluator.place(frame, node.at)
+        if name:
+            for meaning in self.evaluator.knowledge.meanings(name):
+                values = self.by_meaning(meaning.api, callee, node, frame)
+                if values is not None:
+                    return values
+            built_in = self.built_in(name, node, frame)
+            if built_in is not None:
+                return built_in
+        if isinstance(callee, Member):
+            values = self.of_member(callee, node, frame)
+            if values is not None:
+                return values
+        row = self.row(callee, node, frame)
+        if row is not None:
+            return (row,)
+        return (Result(callee, node, frame, place),)
+
+    def by_meaning(self, api: Api, callee: Value, node: Call, frame: Frame) -> Values | None:
+        """What a modelled call gives; None where the model says nothing of its value."""
+        place = self.evaluator.place(frame, node.at)
+        if api.fact == "mint":
+            if api.returns == "object":
+                return (Token(place),)
+            if api.returns == "pair":
+                return (Token(place, "pair"),)
+            return (Token(place),)
+        if api.fact in ("verify", "claims"):
+            return (Claims(place),) if api.returns in ("claims", "") or api.fact == "claims" else (Claims(place),)
+        if api.fact == "identity":
+            return (Member(Claims(place), "sub", item=True, place=place),)
+        if api.fact == "header":
+            return (Result(callee, node, frame, place),)
+        if api.fact in ("identity-function", "secret-wrapper"):
+            argument = argument_of(api, "value" if api.fact == "identity-function" else "key", node)
+            if argument is not None:
+                return self.evaluator.evaluate(argument, frame)
+        if api.fact == "authenticate":
+            user = self.user_class(frame.path)
+            return (Instance(user, row=True),) if user is not None else None
+        return None
+
+    def user_class(self, path: str) -> ClassValue | None:
+        """The class of an application's users: the one that extends a framework's user, or is called so."""
+        application = self.program.applications.get(path, "")
+        if application not in self.user_classes:
+            self.user_classes[application] = None
+            best: tuple[int, ClassValue] | None = None
+            for other, index in self.program.modules.items():
+                if self.program.applications.get(other) != application:
+                    continue
+                for name in index.classes:
+                    value = ClassValue(other, name)
+                    bases = self.evaluator.objects.external_bases(value)
+                    score = 2 * any(base.rpartition(".")[2] in ("AbstractBaseUser", "AbstractUser", "UserMixin") for base in bases)
+                    score += name in ("User", "CustomUser", "UserModel", "Account") and bool(bases)
+                    if score and (best is None or score > best[0]):
+                        best = (score, value)
+            self.user_classes[application] = best[1] if best is not None else None
+        return self.user_classes[application]
+
+    def built_in(self, name: str, node: Call, frame: Frame) -> Values | None:
+        """What the language's own functions give."""
+        evaluator = self.evaluator
+        short = name.removeprefix("builtins.")
+        first = node.positional[0] if node.positional else None
+        if name in ("builtins.dict", "collections.OrderedDict", "builtins.vars", "dataclasses.asdict", "copy.copy", "copy.deepcopy"):
+            if name in ("copy.copy", "copy.deepcopy") and first is not None:
+                return evaluator.evaluate(first, frame)
+            items: list[Item] = []
+            rest: list[Value] = []
+            for argument in node.positional:
+                evaluator.merge(evaluator.evaluate(argument, frame), items, rest)
+            for keyword in node.keywords:
+                if keyword.name is None:
+                    evaluator.merge(evaluator.evaluate(keyword.value, frame), items, rest)
+                else:
+                    items.append(Item(keyword.name, evaluator.evaluate(keyword.value, frame), evaluator.place(frame, keyword.at)))
+            if not items and len(rest) == 1 and not isinstance(rest[0], Listing):
+                return (rest[0],)
+            return (Dictionary(tuple(items), tuple(rest), evaluator.place(frame, node.at)),)
+        if name == "functools.partial" and first is not None:
+            return (Result(External(name), node, frame, evaluator.place(frame, node.at)),)
+        if name == "typing.cast" and len(node.positional) == 2:
+            return evaluator.evaluate(node.positional[1], frame)
+        if name == "builtins.getattr" and len(node.positional) >= 2:
+            key = evaluator.text(evaluator.evaluate(node.positional[1], frame))
+            if key is not None:
+                found: list[Value] = []
+                for base in evaluator.evaluate(first, frame):
+                    found.extend(evaluator.objects.attribute(base, key, evaluator.place(frame, node.at), frame))
+                return tuple(found)
+        if short in SAME_FUNCTIONS and first is not None and name.startswith("builtins."):
+            return evaluator.evaluate(first, frame)
+        return None
+
+    def of_member(self, callee: Member, node: Call, frame: Frame) -> Values | None:
+        """Methods of dictionaries, strings, claims, and of things of which only the way to them is known."""
+        evaluator = self.evaluator
+        base, method = callee.base, callee.name
+        place = evaluator.place(frame, node.at)
+        if dotted(base) == "functools.partial" and method == "":
+            return None
+        if method in ("get", "pop", "getlist", "get_all", "setdefault") and node.positional and not self.is_client(base):
+            key = next((v.value for v in evaluator.evaluate(node.positional[0], frame) if isinstance(v, Literal)), None)
+            if key is not None and (isinstance(base, Dictionary | Claims | Literal | Member | Parameter | Combined) or dotted(base)):
+                found = list(evaluator.objects.item(base, key, place))
+                if len(node.positional) > 1:
+                    found.extend(
+                        value
+                        for value in evaluator.evaluate(node.positional[1], frame)
+                        if not (isinstance(value, Literal) and value.value is None) and (isinstance(value, Literal) or value not in found)
+                    )
+                if isinstance(base, Instance) and base.row:
+                    return None
+                return tuple(found)
+        if method in DUMPS and isinstance(base, Instance):
+            dictionary = evaluator.objects.as_dictionary(base)
+            return (dictionary,) if dictionary is not None else (Member(base, method, place=place),)
+        if method in SAME_METHODS or (method in DUMPS and isinstance(base, Claims | Dictionary)):
+            if isinstance(base, Instance) and base.row:
+                return (base,)
+            return (base,)
+        if isinstance(base, Token):
+            return (base,)
+        if method in ("join", "format", "replace", "removeprefix", "removesuffix", "zfill", "partition"):
+            parts = [evaluator.evaluate(argument, frame) for argument in node.positional]
+            parts.extend(evaluator.evaluate(keyword.value, frame) for keyword in node.keywords)
+            return (Combined(method, ((base,), *parts), place),)
+        if isinstance(base, Claims) or evaluator.objects.read_from(base):
+            return (Combined(method, ((base,), *(evaluator.evaluate(argument, frame) for argument in node.positional)), place),)
+        return None
+
+    def is_client(self, base: Value) -> bool:
+        """Whether ``get`` of something is a request or a query rather than a look into a mapping."""
+        if isinstance(base, Instance | ClassValue):
+            return True
+        name = dotted(base)
+        if isinstance(base, External):
+            return name in ("requests", "httpx", "aiohttp") or name.startswith(("requests.", "httpx.")) or name.rpartition(".")[2].lower() == "session"
+        if isinstance(base, Result):
+            short = name.rpartition(".")[2].lower()
+            return any(word in short for word in ("session", "client", "redis", "cache", "router", "blueprint", "fastapi", "flask", "sanic"))
+        return False
+
+    def row(self, callee: Value, node: Call, frame: Frame) -> Instance | None:
+        """The row of a model class that a query gives: one rooted in the class, or one that is given the class."""
+        start = root(callee)
+        if isinstance(start, ClassValue) and callee is not start:
+            return Instance(start, row=True)
+        if isinstance(start, Instance) and start.row and callee is not start:
+            return Instance(start.of, row=True)
+        name = dotted(callee)
+        if name.startswith("builtins."):
+            return None
+        for argument in node.positional[:2]:
+            for value in self.evaluator.evaluate(argument, frame):
+                if isinstance(value, ClassValue) and self.is_model(value):
+                    return Instance(value, row=True)
+                if isinstance(value, Instance) and value.row and isinstance(argument, Name | Call) and is_query(callee):
+                    return value
+        if isinstance(callee, Member):
+            inner = callee.base
+            while isinstance(inner, Member):
+                inner = inner.base
+            if isinstance(inner, Result):
+                return self.row(inner.callee, inner.call, inner.frame) if not isinstance(inner.callee, External) else None
+        return None
+
+    def is_model(self, value: ClassValue) -> bool:
+        """Whether a class looks like a table: it extends something, and is no schema, exception or enumeration."""
+        bases = [base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(value)]
+        if any(base in ("Exception", "Enum", "StrEnum", "BaseSettings", "TypedDict", "Schema", "Serializer", "ModelSerializer") for base in bases):
+            return False
+        return bool(bases) or len(self.evaluator.objects.lineage(value)) > 1 or bool(self.program.class_(value).decorators)
+
+
+def is_query(callee: Value) -> bool:
+    """Whether a callee runs a statement that it is given."""
+    name = callee.name if isinstance(callee, Member) else dotted(callee).rpartition(".")[2]
+    return name in ("execute", "exec", "scalar", "scalars", "scalar_one_or_none", "fetch_one", "fetch_all", "get", "first", "run")
+
+
+def argument_of(api: Api, name: str, call: Call) -> Expression | None:
+    """The expression that a modelled call gives for an argument, or None."""
+    argument = api.args.get(name)
+    if argument is None:
+        return None
+    for keyword in call.keywords:
+        if keyword.name is not None and keyword.name in argument.keywords:
+            return keyword.value
+    if argument.pos is not None and argument.pos < len(call.positional):
+        found = call.positional[argument.pos]
+        if not any(isinstance(one, Starred) for one in call.positional[: argument.pos + 1]):
+            return found
+    return None
+
+
+def annotated_extras(
+    annotation: Expression | None, evaluator: Evaluator, scope: Frame
+) -> list[tuple[Expression | None, Frame]]:
+    """What stands behind the type in ``Annotated[type, …]``, also through a name for it."""
+    if isinstance(annotation, Subscript):
+        name = annotation.value.name if isinstance(annotation.value, Name | Attribute) else ""
+        if name == "Annotated" and isinstance(annotation.index, Sequence):
+            return [(item, scope) for item in annotation.index.items[1:]]
+        return []
+    if isinstance(annotation, Name):
+        home = evaluator.program.assignment_home(scope.path, annotation.name)
+        if home is not None:
+            index = evaluator.program.modules[home[0]]
+            step = index.module.steps[index.assignments[home[1]][-1]]
+            if isinstance(step.value, Subscript):
+                return annotated_extras(step.value, evaluator, evaluator.module_frame(home[0]))
+    return []
+
+
+def decorator_names(facts: Function) -> set[str]:
+    """The last names of a function's decorators."""
+    found = set()
+    for decorator in facts.decorators:
+        node = decorator.function if isinstance(decorator, Call) else decorator
+        if isinstance(node, Name | Attribute):
+            found.add(node.name)
+    return found
+
+
+def is_static(facts: Function) -> bool:
+    """Whether a method has no receiver."""
+    return "staticmethod" in decorator_names(facts)
+
+
+def is_class_method(facts: Function) -> bool:
+    """Whether a method's receiver is the class."""
+    names = decorator_names(facts)
+    return "classmethod" in names or "validator" in names or "field_validator" in names
+
+
+def is_abstract(facts: Function) -> bool:
+    """Whether a method has no body of its own."""
+    if "abstractmethod" in decorator_names(facts):
+        return True
+    return all(step.kind == "raise" or (step.kind == "return" and (step.value is None or isinstance(step.value, Constant))) for step in facts.steps)
+
+
+def place_of(value: Value) -> Place | None:
+    """Where a value was read or made, if it tells."""
+    if isinstance(value, Literal | Member | Combined | Dictionary | Result):
+        return value.place
+    return None

@@ -1,0 +1,312 @@
+"""What handlers do to users and to their tokens: passwords written, accounts ended, roles changed, tokens revoked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Mapping, Name, Step, Subscript
+from jwtlint.linker.calls import argument_of
+from jwtlint.linker.flow import Flow
+from jwtlint.linker.frames import Frame
+from jwtlint.linker.handlers import SIGNUP, Route, contains
+from jwtlint.linker.sites import Sites
+from jwtlint.linker.traversal import expressions_in, walk
+from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Literal, Member, Values, dotted, last_name
+from jwtlint.linker.verification import StateRead
+from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, plain, words
+
+REVOKING_VERBS = frozenset("revoke blacklist blocklist denylist invalidate rotate bump expire kill terminate logout ban".split())
+REVOKED_OBJECTS = frozenset("token tokens jti session sessions jwt refresh all user".split())
+WRITE_VERBS = frozenset("add set setex save create insert delete remove update put push append hset sadd zadd srem hdel rem del discard pop bulk flush drop merge incr expire".split())
+USER_WORDS = frozenset({"user", "users", "account", "accounts", "member", "customer", "employee", "profile", "me", "owner"})
+
+
+@dataclass(slots=True)
+class Effects:
+    """What a handler reaches."""
+
+    password: bool = False
+    ends_account: bool = False
+    disables: bool = False
+    changes_role: bool = False
+    revokes: bool = False
+    deletes_user: bool = False
+    creates_user: bool = False
+    functions: set[FunctionValue] = field(default_factory=set)
+
+
+class Changes:
+    """Reads what handlers do, with what they reach."""
+
+    def __init__(self, sites: Sites, reads: dict[str, list[StateRead]]) -> None:
+        self.sites = sites
+        self.evaluator = sites.evaluator
+        self.graph = sites.graph
+        self.program = sites.program
+        self.knowledge = sites.knowledge
+        self.flow = Flow(self.evaluator)
+        self.reads = reads
+
+    def of(self, route: Route) -> Effects:
+        """The effects of one handler."""
+        effects = Effects()
+        frame = self.evaluator.free_frame(route.function)
+        application = self.program.applications[route.function.path]
+        stores, columns = self.state(application)
+        for one in self.graph.reach(frame):
+            if one.function is None:
+                continue
+            effects.functions.add(one.function)
+            facts = self.program.function(one.function)
+            self.by_name(one.function, one is frame, effects)
+            written_keys: set[str] = set()
+            generic_write = False
+            for step in facts.steps:
+                self.step(step, one, effects, columns, written_keys)
+                for node in expressions_in(step):
+                    if isinstance(node, Call):
+                        generic_write = self.call(node, one, effects, stores, columns, written_keys) or generic_write
+            if generic_write and written_keys & PASSWORD_ATTRIBUTES and not effects.creates_user:
+                effects.password = True
+            if generic_write and written_keys & ROLE_ATTRIBUTES:
+                effects.changes_role = True
+        given = route.words
+        if contains(given, SIGNUP) or {"login", "signin"} & set(given):
+            effects.password = False
+        if effects.creates_user and not {"change", "reset", "update", "edit", "set", "password"} & set(given):
+            effects.password = False
+        return effects
+
+    def state(self, application: str) -> tuple[set[str], set[str]]:
+        """The stores and columns that the application's verifiers read."""
+        stores: set[str] = set()
+        columns: set[str] = set()
+        for read in self.reads.get(application, ()):
+            stores.update(read.stores)
+            if read.attribute:
+                columns.add(read.attribute)
+        return {store for store in stores if len(store) > 2}, columns
+
+    def by_name(self, function: FunctionValue, is_handler: bool, effects: Effects) -> None:
+        """A function of the program whose name says that it revokes."""
+        if is_handler:
+            return
+        parts = words(function.name.rpartition(".")[2])
+        if parts and set(parts) & (REVOKING_VERBS - {"logout", "ban"}) and (set(parts) & REVOKED_OBJECTS or len(parts) == 1):
+            facts = self.program.function(function)
+            if facts.steps:
+                effects.revokes = True
+        if set(parts) & {"delete", "remove", "clear", "drop", "end", "close"} and set(parts) & {"session", "sessions", "token", "tokens"}:
+            effects.revokes = True
+
+    def step(self, step: Step, frame: Frame, effects: Effects, columns: set[str], written: set[str]) -> None:
+        """An assignment to a column of a user."""
+        target = step.target
+        if step.kind not in ("assign", "augment", "delete") or target is None:
+            return
+        if isinstance(target, Subscript):
+            if isinstance(target.index, Constant) and isinstance(target.index.value, str):
+                written.add(target.index.value)
+            return
+        if not isinstance(target, Attribute):
+            return
+        if target.name in columns:
+            effects.revokes = True
+        fresh = self.is_new(target.value, frame)
+        if target.name in PASSWORD_ATTRIBUTES and not fresh and not self.is_schema(target.value, frame):
+            effects.password = True
+        if target.name in ACTIVE_ATTRIBUTES and target.name != "status" and not fresh and self.of_user(target.value, frame):
+            effects.disables = True
+        if target.name in ROLE_ATTRIBUTES and not fresh and self.of_user(target.value, frame):
+            effects.changes_role = True
+
+    def is_new(self, node: Expression, frame: Frame) -> bool:
+        """Whether an object was made just here, or is being made (``self`` in a constructor)."""
+        if frame.function is not None and frame.function.name.endswith(".__init__"):
+            return True
+        values = self.evaluator.evaluate(node, frame)
+        return bool(values) and all(isinstance(value, Instance) and value.call is not None and not value.row for value in values)
+
+    def is_schema(self, node: Expression, frame: Frame) -> bool:
+        """Whether an object is a request's schema or a form rather than a row."""
+        for value in self.evaluator.evaluate(node, frame):
+            if isinstance(value, Instance):
+                bases = {base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(value.of)}
+                if bases & {"BaseModel", "Form", "FlaskForm", "Schema"} and not self.is_table(value.of):
+                    return True
+        return False
+
+    def is_table(self, value: ClassValue) -> bool:
+        """Whether a model class is a table (``SQLModel, table=True``)."""
+        return any(keyword.name == "table" for keyword in self.program.class_(value).keywords)
+
+    def of_user(self, node: Expression, frame: Frame) -> bool:
+        """Whether an object is a user."""
+        for inner in walk(node):
+            if isinstance(inner, Name | Attribute) and set(words(inner.name)) & USER_WORDS:
+                return True
+        return any(
+            isinstance(value, Instance) and set(words(value.of.name)) & USER_WORDS for value in self.evaluator.evaluate(node, frame)
+        )
+
+    # -- calls -----------------------------------------------------------------------------------------------------
+
+    def call(self, call: Call, frame: Frame, effects: Effects, stores: set[str], columns: set[str], written: set[str]) -> bool:
+        """One call; True where it writes fields whose names stand elsewhere (``setattr``, ``update(**data)``)."""
+        callees = self.evaluator.evaluate(call.function, frame)
+        callee = callees[0] if callees else None
+        name = dotted(callee) if callee is not None else ""
+        method = call.function.name if isinstance(call.function, Name | Attribute) else ""
+        for known in [name, *(self.sites.names(callee) if callee is not None else [])]:
+            meaning = self.knowledge.meaning(known) if known else None
+            if meaning is not None:
+                if meaning.api.fact in ("revoke", "rotate"):
+                    effects.revokes = True
+                if meaning.api.fact == "password-set":
+                    effects.password = True
+        if not name and method:
+            meaning = self.knowledge.pattern(method, "password-set", "revoke")
+            if meaning is not None and not any(isinstance(one, FunctionValue) for one in callees):
+                if meaning.api.fact == "revoke":
+                    effects.revokes = True
+                elif not self.is_new(call.function.value, frame) if isinstance(call.function, Attribute) else False:
+                    effects.password = True
+        self.model_call(call, callee, effects)
+        verbs = set(words(method))
+        if verbs & REVOKING_VERBS and verbs & {"token", "tokens", "jti", "session", "sessions", "blacklist", "blocklist"}:
+            effects.revokes = True
+        self.store_write(call, frame, method, stores, columns, effects)
+        self.account_call(call, frame, method, callees, effects)
+        for keyword in call.keywords:
+            if keyword.name is not None:
+                key = plain(keyword.name)
+                if key in PASSWORD_ATTRIBUTES or ("password" in key.split("_") and "new" in key.split("_")):
+                    if verbs & {"update", "set", "change", "reset", "values", "replace", "modify", "edit"} and not self.is_constructor(callee):
+                        effects.password = effects.password or bool(verbs & {"update", "change", "reset", "values", "edit", "modify"})
+                if keyword.name in columns and verbs & {"update", "values", "filter"}:
+                    effects.revokes = True
+                if keyword.name in ROLE_ATTRIBUTES and verbs & {"update", "values"}:
+                    effects.changes_role = True
+                if keyword.name in ACTIVE_ATTRIBUTES - {"status"} and verbs & {"update", "values"} and self.is_false(keyword.value, keyword.name):
+                    effects.disables = True
+                if isinstance(keyword.value, Mapping):
+                    written.update(str(entry.key.value) for entry in keyword.value.entries if isinstance(entry.key, Constant))
+        for argument in call.positional:
+            if isinstance(argument, Mapping):
+                written.update(str(entry.key.value) for entry in argument.entries if isinstance(entry.key, Constant))
+            elif isinstance(argument, Constant) and isinstance(argument.value, str):
+                self.statement(argument.value, effects, columns)
+        return method in ("setattr", "update", "sqlmodel_update", "values", "update_one", "find_one_and_update", "update_many", "modify", "assign")
+
+    def is_constructor(self, callee: object) -> bool:
+        return isinstance(callee, ClassValue)
+
+    def is_false(self, node: Expression, name: str) -> bool:
+        """Whether a constant switches an account off."""
+        if isinstance(node, Constant):
+            return bool(node.value) == (plain(name) not in ("is_active", "active", "enabled", "is_enabled"))
+        return True
+
+    def statement(self, text: str, effects: Effects, columns: set[str]) -> None:
+        """An SQL statement in a string."""
+        lowered = text.lower()
+        if "update " in lowered and " set " in lowered.replace("\n", " "):
+            assigned = lowered.replace("\n", " ").partition(" set ")[2].partition(" where ")[0]
+            names = {part.partition("=")[0].strip().strip('"`') for part in assigned.split(",")}
+            if names & PASSWORD_ATTRIBUTES:
+                effects.password = True
+            if names & columns:
+                effects.revokes = True
+            if names & ROLE_ATTRIBUTES:
+                effects.changes_role = True
+            if names & (ACTIVE_ATTRIBUTES - {"status"}):
+                effects.disables = True
+        elif "delete from" in lowered:
+            table = lowered.partition("delete from")[2].split()[:1]
+            if table and set(words(table[0])) & USER_WORDS:
+                effects.deletes_user = True
+            if table and set(words(table[0])) & {"session", "sessions", "token", "tokens"}:
+                effects.revokes = True
+
+    def model_call(self, call: Call, callee: object, effects: Effects) -> None:
+        if isinstance(callee, ClassValue) and set(words(callee.name)) & {"user", "account", "member", "customer"}:
+            bases = {base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(callee)}
+            if not bases & {"BaseModel", "Schema"} or self.is_table(callee):
+                effects.creates_user = True
+
+    def store_write(self, call: Call, frame: Frame, method: str, stores: set[str], columns: set[str], effects: Effects) -> None:
+        """A write to a store that a verifier reads, or to one that is called a denylist or a session table."""
+        verbs = set(words(method))
+        if not verbs & WRITE_VERBS:
+            return
+        names: set[str] = set()
+        node: Expression = call.function
+        while isinstance(node, Attribute | Call | Subscript):
+            if isinstance(node, Attribute):
+                names.add(node.name)
+                node = node.value
+            elif isinstance(node, Call):
+                for argument in node.positional:
+                    names.update(self.class_names(self.evaluator.evaluate(argument, frame)))
+                node = node.function
+            else:
+                node = node.value
+        if isinstance(node, Name):
+            names.add(node.name)
+        names.update(self.class_names(self.evaluator.evaluate(call.function.value, frame) if isinstance(call.function, Attribute) else ()))
+        for argument in [*call.positional, *(keyword.value for keyword in call.keywords)]:
+            names.update(self.class_names(self.evaluator.evaluate(argument, frame)))
+        names.discard(method)
+        held = {word for name in names for word in words(name)}
+        hits = {name for name in names & stores if not set(words(name)) & {"db", "session", "query", "objects", "redis", "cache", "client", "user", "users", "filter", "get", "self"}}
+        if hits:
+            effects.revokes = True
+        if held & (DENY_WORDS - {"blocked", "invalid"}) and held & {"token", "tokens", "jti", "jwt", "blacklist", "blocklist", "denylist", "blacklisted", "revoked"}:
+            effects.revokes = True
+        if stores and held & {"redis", "cache"} and any("redis" in words(store) or "cache" in words(store) for store in stores):
+            effects.revokes = True
+        classes = {name for name in names if name[:1].isupper()}
+        if verbs & {"delete", "remove", "update"} and any(
+            set(words(name)) & {"session", "sessions", "token", "tokens"} and set(words(name)) & {"user", "refresh", "login", "session", "auth", "access", "outstanding"}
+            for name in classes
+            if name not in ("AsyncSession", "Session")
+        ):
+            effects.revokes = True
+
+    def class_names(self, values: Values) -> set[str]:
+        """The program's classes in values."""
+        found: set[str] = set()
+        for value in self.flow.parts(values, through_calls=False):
+            if isinstance(value, ClassValue):
+                found.add(value.name)
+            elif isinstance(value, Instance):
+                found.add(value.of.name)
+        return found
+
+    def account_call(self, call: Call, frame: Frame, method: str, callees: Values, effects: Effects) -> None:
+        """A call that deletes a user."""
+        verbs = set(words(method))
+        if not verbs & {"delete", "remove", "destroy", "deactivate", "ban", "disable", "block", "suspend"}:
+            return
+        if verbs & USER_WORDS and not verbs & {"avatar", "image", "from", "role", "photo", "token", "session", "item", "items"}:
+            if verbs & {"delete", "remove", "destroy"}:
+                effects.deletes_user = True
+            else:
+                effects.disables = True
+            return
+        targets = list(call.positional)
+        if isinstance(call.function, Attribute):
+            targets.append(call.function.value)
+        if method not in ("delete", "remove", "destroy", "delete_one", "delete_many"):
+            return
+        for target in targets:
+            for value in self.evaluator.evaluate(target, frame):
+                start = value
+                while isinstance(start, Member):
+                    start = start.base
+                of = start.of if isinstance(start, Instance) else start if isinstance(start, ClassValue) else None
+                if of is not None and words(of.name)[-1:] in (("user",), ("users",), ("account",), ("member",), ("customer",), ("model",)) and set(words(of.name)) & USER_WORDS:
+                    effects.deletes_user = True
+
+
+__all__ = ["Changes", "Effects", "Literal", "argument_of", "last_name"]

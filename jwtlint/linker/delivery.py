@@ -1,0 +1,329 @@
+"""Where session tokens leave the server: bodies, cookies, URLs, pages; and where they are taken from a URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jwtlint.facts.lifecycle import Flag, HandlerRole, Medium, Place, SameSite
+from jwtlint.facts.program import Call, Expression, Function, Mapping, Step
+from jwtlint.linker.calls import argument_of
+from jwtlint.linker.flow import Flow
+from jwtlint.linker.frames import Frame
+from jwtlint.linker.handlers import Handlers, Route
+from jwtlint.linker.library import Api
+from jwtlint.linker.sites import Site, Sites
+from jwtlint.linker.traversal import walk
+from jwtlint.linker.values import (
+    Combined,
+    FunctionValue,
+    Instance,
+    Literal,
+    Member,
+    Parameter,
+    Result,
+    Values,
+    dotted,
+)
+from jwtlint.linker.verification import VerificationPath
+from jwtlint.linker.vocabulary import words
+
+TOKEN_WORDS = frozenset({"token", "jwt", "access", "refresh", "auth", "bearer"})
+LOGIN_ROLES = frozenset({"login", "signup", "refresh", "federated-login", "impersonation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One delivery of a token."""
+
+    medium: Medium
+    place: Place
+    function: FunctionValue | None
+    path: str
+    mint: Place | None
+    role: HandlerRole = "other"
+    direction: str = "sent"
+    http_only: Flag = "configured"
+    secure: Flag = "configured"
+    same_site: SameSite = "configured"
+    name: str = ""
+    certain: bool = True
+
+
+class Deliveries:
+    """Finds the deliveries of the session tokens ``mints`` (by place)."""
+
+    def __init__(self, sites: Sites, handlers: Handlers, mints: set[Place]) -> None:
+        self.sites = sites
+        self.handlers = handlers
+        self.evaluator = sites.evaluator
+        self.program = sites.program
+        self.graph = sites.graph
+        self.flow = Flow(self.evaluator)
+        self.mints = mints
+
+    def session_tokens(self, values: Values) -> list[Place]:
+        """The session tokens in values."""
+        return sorted(self.flow.tokens(values) & self.mints)
+
+    # -- cookies ---------------------------------------------------------------------------------------------------
+
+    def cookies(self) -> list[Sent]:
+        """Cookies that are set with a session token."""
+        found: list[Sent] = []
+        for site in self.sites.find("set-cookie"):
+            frame = self.sites.frame(site.path, site.function)
+            api = site.meaning.api
+            value = argument_of(api, "value", site.call)
+            name_argument = argument_of(api, "name", site.call)
+            contexts = self.graph.contexts(site.function)[:8] if site.function is not None else [frame]
+            tokens: list[Place] = []
+            for one in [frame, *contexts]:
+                tokens = tokens or self.session_tokens(self.evaluator.evaluate(value, one)) if value is not None else []
+            spread = next((keyword.value for keyword in site.call.keywords if keyword.name is None), None)
+            if not tokens and spread is not None:
+                tokens = self.session_tokens(self.evaluator.evaluate(spread, frame))
+            name = self.evaluator.text(self.evaluator.evaluate(name_argument, frame)) or "" if name_argument is not None else ""
+            certain = bool(tokens)
+            if not tokens and not self.named_like_token(site, value, name):
+                continue
+            found.append(
+                Sent(
+                    "cookie",
+                    self.sites.place(site),
+                    site.function,
+                    site.path,
+                    tokens[0] if tokens else None,
+                    http_only=self.flag(api, "http_only", site, frame),
+                    secure=self.flag(api, "secure", site, frame),
+                    same_site=self.same_site(api, site, frame),
+                    name=name,
+                    certain=certain,
+                )
+            )
+        return found
+
+    def named_like_token(self, site: Site, value: Expression | None, name: str) -> bool:
+        """Whether a cookie's name and value speak of a login token, the value is of unknown origin, and a mint is near."""
+        if value is None or not set(words(name)) & {"access", "refresh", "jwt", "auth"} or "csrf" in words(name):
+            return False
+        frame = self.sites.frame(site.path, site.function)
+        values = self.evaluator.evaluate(value, frame)
+        if any(isinstance(one, Literal) for one in values) or site.function is None:
+            return False
+        if self.flow.tokens(values):
+            return False
+        reached = {one.function for one in self.graph.reach(frame)}
+        return any(mint.path == site.path or any(one is not None and one.path == mint.path for one in reached) for mint in self.mints)
+
+    def flag(self, api: Api, name: str, site: Site, frame: Frame) -> Flag:
+        """A boolean cookie attribute: on, off, or decided elsewhere."""
+        argument = argument_of(api, name, site.call)
+        if argument is None:
+            if any(keyword.name is None for keyword in site.call.keywords):
+                return self.spread_flag(api, name, site, frame)
+            default = api.args[name].default if name in api.args else False
+            return "on" if default else "off"
+        return self.truth(self.evaluator.evaluate(argument, frame))
+
+    def spread_flag(self, api: Api, name: str, site: Site, frame: Frame) -> Flag:
+        """A boolean cookie attribute in ``**options``."""
+        keys = api.args[name].keywords if name in api.args else ()
+        for keyword in site.call.keywords:
+            if keyword.name is None:
+                for value in self.evaluator.evaluate(keyword.value, frame):
+                    for key in keys:
+                        inner = self.evaluator.objects.item(value, key, self.sites.place(site), missing=False)
+                        if inner:
+                            return self.truth(inner)
+        return "configured"
+
+    def truth(self, values: Values) -> Flag:
+        """What a boolean may be: literals decide, anything else is configuration."""
+        constants = [value.value for value in values if isinstance(value, Literal)]
+        if values and len(constants) == len(values) and len({bool(one) for one in constants}) == 1:
+            return "on" if constants[0] else "off"
+        return "configured"
+
+    def same_site(self, api: Api, site: Site, frame: Frame) -> SameSite:
+        """The SameSite attribute (RFC 6265bis §5.6.7)."""
+        argument = argument_of(api, "same_site", site.call)
+        if argument is None:
+            if any(keyword.name is None for keyword in site.call.keywords):
+                return "configured"
+            default = api.args["same_site"].default if "same_site" in api.args else None
+            return self.named_same_site(default)
+        values = self.evaluator.evaluate(argument, frame)
+        constants = [value.value for value in values if isinstance(value, Literal)]
+        if values and len(constants) == len(values):
+            kinds = {self.named_same_site(one) for one in constants}
+            return kinds.pop() if len(kinds) == 1 else "configured"
+        return "configured"
+
+    def named_same_site(self, value: str | int | float | bool | None) -> SameSite:
+        """A SameSite value by its name; ``None`` in Python means that the attribute is left out."""
+        if isinstance(value, str) and value:
+            lowered = value.lower()
+            if lowered == "lax":
+                return "lax"
+            if lowered == "strict":
+                return "strict"
+            if lowered == "none":
+                return "none"
+        return "missing"
+
+    # -- URLs and pages --------------------------------------------------------------------------------------------
+
+    def urls(self) -> list[Sent]:
+        """Redirects with a session token in the address."""
+        found: list[Sent] = []
+        for site in self.sites.find("redirect"):
+            argument = argument_of(site.meaning.api, "url", site.call)
+            if argument is None:
+                continue
+            frame = self.sites.frame(site.path, site.function)
+            values = self.evaluator.evaluate(argument, frame)
+            tokens = self.session_tokens(values)
+            if tokens:
+                found.append(Sent("url", self.put_in(values, tokens, self.sites.place(site)), site.function, site.path, tokens[0]))
+        return found
+
+    def put_in(self, values: Values, tokens: list[Place], default: Place) -> Place:
+        """Where the address with the token was put together."""
+        for value in values:
+            if isinstance(value, Combined) and value.place is not None and set(self.flow.tokens((value,))) & set(tokens):
+                return value.place if value.place.path == default.path else default
+        return default
+
+    def pages(self) -> list[Sent]:
+        """Template contexts with a session token."""
+        found: list[Sent] = []
+        for site in self.sites.find("page"):
+            frame = self.sites.frame(site.path, site.function)
+            api = site.meaning.api
+            parts: list[tuple[Expression, Place]] = []
+            context = argument_of(api, "context", site.call)
+            if isinstance(context, Mapping):
+                parts.extend((entry.value, self.evaluator.place(frame, entry.at)) for entry in context.entries)
+            elif context is not None:
+                parts.append((context, self.evaluator.place(frame, context.at)))
+            parts.extend((keyword.value, self.evaluator.place(frame, keyword.at)) for keyword in site.call.keywords if keyword.value is not context)
+            for expression, place in parts:
+                tokens = self.session_tokens(self.evaluator.evaluate(expression, frame))
+                if tokens:
+                    found.append(Sent("page", self.entry_place(expression, frame, tokens, place), site.function, site.path, tokens[0]))
+                    break
+        return found
+
+    def entry_place(self, expression: Expression, frame: Frame, tokens: list[Place], default: Place) -> Place:
+        """The entry of a context dictionary that holds the token."""
+        from jwtlint.linker.values import Dictionary
+
+        for value in self.evaluator.evaluate(expression, frame):
+            if isinstance(value, Dictionary):
+                for item in value.items:
+                    if set(self.flow.tokens(item.values)) & set(tokens):
+                        return item.place
+        return default
+
+    def read_from_urls(self, paths: list[VerificationPath]) -> list[Sent]:
+        """Session tokens that are taken from a query string."""
+        found: list[Sent] = []
+        for path in paths:
+            argument = argument_of(path.site.meaning.api, "token", path.site.call)
+            if argument is None or path.site.function is None:
+                continue
+            for frame in self.graph.contexts(path.site.function):
+                for value in self.flow.parts(self.evaluator.evaluate(argument, frame)):
+                    place: Place | None = None
+                    if isinstance(value, Member) and self.is_query(value):
+                        place = value.place
+                    elif isinstance(value, Parameter) and self.is_query_parameter(value):
+                        facts = self.program.function(value.function)
+                        parameter = next(one for one in facts.parameters if one.name == value.name)
+                        place = self.program.place(value.function.path, parameter.at)
+                    if place is not None:
+                        found.append(Sent("url", place, path.site.function, place.path, None, direction="read"))
+        return found
+
+    def is_query(self, value: Member) -> bool:
+        """Whether a value is read from a request's query string."""
+        base = value.base
+        name = dotted(base)
+        if name and self.evaluator.knowledge.meaning(name, "query") is not None:
+            return True
+        if isinstance(base, Member) and base.name in ("query_params", "args", "GET", "query", "rel_url"):
+            return bool(set(words(value.name)) & {"token", "jwt", "access", "auth", "t"})
+        return isinstance(base, Result) and isinstance(base.callee, Member) and base.callee.name in ("parse_qs", "get_query_argument")
+
+    def is_query_parameter(self, value: Parameter) -> bool:
+        """Whether a handler's parameter is taken from the query string: ``Query(...)``, or a WebSocket handler's plain one."""
+        route = self.handlers.routes.get(value.function)
+        facts = self.program.function(value.function)
+        parameter = next((one for one in facts.parameters if one.name == value.name), None)
+        if parameter is None:
+            return False
+        frame = self.evaluator.calls.definition_frame(value.function)
+        for node in (parameter.default, parameter.annotation):
+            for inner in walk(node) if node is not None else ():
+                if isinstance(inner, Call):
+                    for callee in self.evaluator.evaluate(inner.function, frame):
+                        if self.evaluator.knowledge.meaning(dotted(callee), "query") is not None:
+                            return True
+        return route is not None and self.is_websocket(facts) and bool(set(words(value.name)) & {"token", "jwt"})
+
+    def is_websocket(self, facts: Function) -> bool:
+        """Whether a handler is a WebSocket's, where a plain parameter comes from the address."""
+        from jwtlint.facts.program import Attribute
+
+        return any(
+            isinstance(decorator, Call) and isinstance(decorator.function, Attribute) and decorator.function.name in ("websocket", "websocket_route")
+            for decorator in facts.decorators
+        )
+
+    # -- bodies ----------------------------------------------------------------------------------------------------
+
+    def bodies(self, routes: dict[FunctionValue, tuple[Route, HandlerRole, set[Place]]], elsewhere: set[FunctionValue]) -> list[Sent]:
+        """Handlers whose response body carries a session token.
+
+        ``routes`` are the handlers that mint, with their roles and mints; ``elsewhere`` those that deliver in another way.
+        """
+        found: list[Sent] = []
+        for function, (_, role, mints) in routes.items():
+            if role not in LOGIN_ROLES:
+                continue
+            facts = self.program.function(function)
+            frame = self.evaluator.free_frame(function)
+            sure: list[Step] = []
+            vague: list[Step] = []
+            for step in facts.steps:
+                if step.kind != "return" or step.value is None:
+                    continue
+                values = self.evaluator.evaluate(step.value, frame)
+                kind = self.body_kind(step.value, values, frame)
+                if kind == "body":
+                    sure.append(step)
+                elif kind == "maybe":
+                    vague.append(step)
+            mint = min(mints) if mints else None
+            if sure:
+                found.extend(Sent("body", self.program.place(function.path, step.at), function, function.path, mint, role) for step in sure)
+            elif vague and function not in elsewhere:
+                step = vague[-1]
+                found.append(Sent("body", self.program.place(function.path, step.at), function, function.path, mint, role, certain=False))
+        return found
+
+    def body_kind(self, node: Expression, values: Values, frame: Frame) -> str:
+        """Whether a returned value carries a token in the body (``body``), may (``maybe``), or does not (``none``)."""
+        result = "none"
+        for value in values:
+            if isinstance(value, Result):
+                meanings = self.evaluator.knowledge.meanings(dotted(value.callee))
+                if any(meaning.api.fact in ("redirect", "page") for meaning in meanings):
+                    continue
+            if self.session_tokens((value,)):
+                return "body"
+            if isinstance(value, Instance | Result | Member | Combined | Parameter):
+                result = "maybe"
+        if not values:
+            result = "maybe"
+        return result

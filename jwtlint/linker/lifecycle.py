@@ -1,0 +1,38 @@
+"""The life story of every token: all parts of the linker put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from jwtlint.facts import lifecycle as facts
+from jwtlint.facts.layout import Layout
+from jwtlint.facts.program import Module
+from jwtlint.linker.callgraph import CallGraph
+from jwtlint.linker.evaluate import Evaluator
+from jwtlint.linker.knowledge import Knowledge
+from jwtlint.linker.library import LibraryModel
+from jwtlint.linker.program import Program
+from jwtlint.linker.story import Story
+
+
+class LinkOptions(msgspec.Struct, frozen=True):
+    """What the configuration says to the linker: more names of claims that grant rights, or describe a person."""
+
+    role_claims: tuple[str, ...] = ()
+    profile_claims: tuple[str, ...] = ()
+
+
+def link(
+    modules: Sequence[Module], layout: Layout, models: Sequence[LibraryModel], options: LinkOptions | None = None
+) -> facts.Lifecycle:
+    """Tell the story of every token in the program.
+
+    ``modules`` are the files that were parsed, ``layout`` knows all Python files of the tree, ``models`` the libraries.
+    """
+    options = options or LinkOptions()
+    knowledge = Knowledge(models)
+    program = Program(modules, layout)
+    graph = CallGraph(Evaluator(program, knowledge))
+    return Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims)).tell()

@@ -1,0 +1,261 @@
+"""All modules together: definitions by name, where a name leads, who mentions a name, and which application a file is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from jwtlint.facts.layout import Layout
+from jwtlint.facts.lifecycle import Place
+from jwtlint.facts.program import Call, Class, Expression, Function, Import, Module, Span, Step
+from jwtlint.linker.traversal import expressions_in
+from jwtlint.linker.values import ClassValue, External, FunctionValue, ModuleValue
+
+Definition = FunctionValue | ClassValue | ModuleValue | External
+
+
+class ModuleIndex:
+    """One module's definitions by name."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.path = module.path
+        self.functions = {function.name: function for function in module.functions}
+        self.classes = {class_.name: class_ for class_ in module.classes}
+        self.methods: dict[str, dict[str, Function]] = {}
+        for function in module.functions:
+            if function.owner:
+                self.methods.setdefault(function.owner, {})[function.name.rpartition(".")[2]] = function
+        self.imports: dict[tuple[str, str], list[Import]] = {}
+        self.stars: list[Import] = []
+        for item in module.imports:
+            if item.name == "*":
+                self.stars.append(item)
+            else:
+                bound = item.alias or item.module.partition(".")[0]
+                self.imports.setdefault((item.scope, bound), []).append(item)
+        self.assignments = assignments(module.steps)
+        self.local_assignments: dict[str, dict[str, list[int]]] = {}
+        self.calls: dict[int, list[tuple[Call, Step]]] = {}
+
+    def assigned(self, function: Function) -> dict[str, list[int]]:
+        """The steps of a function that bind each local name."""
+        found = self.local_assignments.get(function.name)
+        if found is None:
+            found = self.local_assignments[function.name] = assignments(function.steps)
+        return found
+
+    def steps_of(self, index: int) -> Iterator[Step]:
+        """The steps of the function ``index``; of the module and its class bodies for ``len(functions)``."""
+        if index < len(self.module.functions):
+            yield from self.module.functions[index].steps
+        else:
+            yield from self.module.steps
+            for class_ in self.module.classes:
+                yield from class_.steps
+
+    def calls_in(self, index: int) -> list[tuple[Call, Step]]:
+        """Every call in a function's steps (or at module and class level), with its step."""
+        found = self.calls.get(index)
+        if found is None:
+            found = self.calls[index] = [
+                (node, step) for step in self.steps_of(index) for node in expressions_in(step) if isinstance(node, Call)
+            ]
+        return found
+
+
+def assignments(steps: Iterable[Step]) -> dict[str, list[int]]:
+    """The indexes of the steps that bind each plain name."""
+    found: dict[str, list[int]] = {}
+    for index, step in enumerate(steps):
+        if step.target is not None and step.kind in ("assign", "loop", "enter", "augment"):
+            for name in bound_names(step.target):
+                found.setdefault(name, []).append(index)
+    return found
+
+
+def bound_names(target: Expression) -> Iterator[str]:
+    """The plain names that a target binds."""
+    from jwtlint.facts.program import Name, Sequence, Starred
+
+    if isinstance(target, Name):
+        yield target.name
+    elif isinstance(target, Sequence):
+        for item in target.items:
+            yield from bound_names(item)
+    elif isinstance(target, Starred):
+        yield from bound_names(target.value)
+
+
+class Program:
+    """The modules that were parsed, in the layout of the whole tree."""
+
+    def __init__(self, modules: Iterable[Module], layout: Layout) -> None:
+        self.layout = layout
+        self.modules = {module.path: ModuleIndex(module) for module in modules}
+        self.mentions: dict[str, list[tuple[str, int]]] = {}
+        for path, index in self.modules.items():
+            for name, places in index.module.mentions.items():
+                self.mentions.setdefault(name, []).extend((path, place) for place in places)
+        self.methods_by_name: dict[str, list[FunctionValue]] = {}
+        for path, index in self.modules.items():
+            for function in index.module.functions:
+                if function.owner:
+                    self.methods_by_name.setdefault(function.name.rpartition(".")[2], []).append(FunctionValue(path, function.name))
+        self.lineages: dict[ClassValue, tuple[ClassValue | External, ...]] = {}
+        self.applications = self.partition()
+
+    # -- definitions -----------------------------------------------------------------------------------------------
+
+    def function(self, value: FunctionValue) -> Function:
+        """The facts of a function."""
+        return self.modules[value.path].functions[value.name]
+
+    def class_(self, value: ClassValue) -> Class:
+        """The facts of a class."""
+        return self.modules[value.path].classes[value.name]
+
+    def place(self, path: str, span: Span) -> Place:
+        """A span as a place."""
+        return Place(path, span.line, span.column, span.end_line, span.end_column)
+
+    def imported(self, importer: str, item: Import, seen: frozenset[tuple[str, str]] = frozenset()) -> Definition | None:
+        """What an import statement binds. None where it names something that the module binds by assignment."""
+        path = self.layout.resolve(importer, item.module, item.level)
+        if item.name is None:
+            if item.alias or "." not in item.module:
+                return ModuleValue(path) if path is not None else External(item.module)
+            top = item.module.partition(".")[0]
+            top_path = self.layout.resolve(importer, top, item.level)
+            return ModuleValue(top_path) if top_path is not None else External(top)
+        if path is None:
+            prefix = item.module if not item.level else "." * item.level + item.module
+            return External(f"{prefix}.{item.name}" if prefix else item.name)
+        return self.exported(path, item.name, seen)
+
+    def exported(self, path: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Definition | None:
+        """What ``from path import name`` gives: a definition, a submodule, or None for a plain assignment."""
+        if (path, name) in seen:
+            return None
+        seen = seen | {(path, name)}
+        index = self.modules.get(path)
+        if index is not None:
+            found = self.top_level(index, name, seen)
+            if found is not None:
+                return found
+            if name in index.assignments:
+                return None
+        if path.endswith("__init__.py"):
+            submodule = self.layout.file(path[: -len("/__init__.py")] if "/" in path else "", name)
+            if submodule is not None and submodule != path:
+                return ModuleValue(submodule)
+        if index is None:
+            return External(f"{path[:-3]}.{name}")
+        return None
+
+    def top_level(self, index: ModuleIndex, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Definition | None:
+        """A module-level function, class or import by its name; star imports are followed."""
+        if name in index.functions:
+            return FunctionValue(index.path, name)
+        if name in index.classes:
+            return ClassValue(index.path, name)
+        for item in reversed(index.imports.get(("", name), ())):
+            if name in index.assignments and item.name is not None and self.layout.resolve(index.path, item.module, item.level) is None:
+                continue
+            return self.imported(index.path, item, seen)
+        for star in index.stars:
+            target = self.layout.resolve(index.path, star.module, star.level)
+            if target is not None and (target, name) not in seen and self.defines(target, name, seen):
+                return self.exported(target, name, seen)
+        return None
+
+    def assignment_home(self, path: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> tuple[str, str] | None:
+        """The module that assigns ``name`` as seen from ``path``, through imports, and the name there."""
+        if (path, name) in seen or path not in self.modules:
+            return None
+        seen = seen | {(path, name)}
+        index = self.modules[path]
+        if name in index.assignments:
+            return path, name
+        for item in reversed(index.imports.get(("", name), ())):
+            if item.name is not None:
+                target = self.layout.resolve(path, item.module, item.level)
+                if target is not None:
+                    return self.assignment_home(target, item.name, seen)
+        for star in index.stars:
+            target = self.layout.resolve(path, star.module, star.level)
+            if target is not None:
+                found = self.assignment_home(target, name, seen)
+                if found is not None:
+                    return found
+        return None
+
+    def defines(self, path: str, name: str, seen: frozenset[tuple[str, str]]) -> bool:
+        """Whether a module binds a name at its top level, itself or through imports."""
+        index = self.modules.get(path)
+        if index is None:
+            return False
+        if name in index.functions or name in index.classes or name in index.assignments or ("", name) in index.imports:
+            return True
+        seen = seen | {(path, name)}
+        for star in index.stars:
+            target = self.layout.resolve(path, star.module, star.level)
+            if target is not None and (target, name) not in seen and self.defines(target, name, seen):
+                return True
+        return False
+
+    # -- applications ----------------------------------------------------------------------------------------------
+
+    def partition(self) -> dict[str, str]:
+        """The application of each module: modules that import each other, and the modules under one Django project."""
+        leader = {path: path for path in self.modules}
+
+        def find(path: str) -> str:
+            while leader[path] != path:
+                leader[path] = leader[leader[path]]
+                path = leader[path]
+            return path
+
+        def join(one: str, other: str) -> None:
+            one, other = find(one), find(other)
+            if one != other:
+                leader[max(one, other)] = min(one, other)
+
+        for path, index in self.modules.items():
+            for item in index.module.imports:
+                targets = [self.layout.resolve(path, item.module, item.level)]
+                if item.name is not None and item.name != "*":
+                    submodule = f"{item.module}.{item.name}" if item.module else item.name
+                    targets.append(self.layout.resolve(path, submodule, item.level))
+                for target in targets:
+                    if target is not None and target in leader:
+                        join(path, target)
+        for manager in self.layout.paths:
+            if manager.rpartition("/")[2] == "manage.py":
+                folder = manager[: -len("manage.py")]
+                inside = [path for path in self.modules if path.startswith(folder)]
+                for path in inside[1:]:
+                    join(inside[0], path)
+        names: dict[str, str] = {}
+        members: dict[str, list[str]] = {}
+        for path in self.modules:
+            members.setdefault(find(path), []).append(path)
+        for group in members.values():
+            name = common_folder(group)
+            if name in names.values():
+                name = min(group)
+            for path in group:
+                names[path] = name
+        return names
+
+
+def common_folder(paths: list[str]) -> str:
+    """The deepest folder that holds all paths; the path itself for one; ``.`` for the top."""
+    if len(paths) == 1:
+        return paths[0]
+    parts = [path.split("/")[:-1] for path in paths]
+    shared = []
+    for column in zip(*parts, strict=False):
+        if len(set(column)) > 1:
+            break
+        shared.append(column[0])
+    return "/".join(shared) or "."

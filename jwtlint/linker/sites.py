@@ -1,0 +1,169 @@
+"""Where the program uses what the models speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jwtlint.facts.lifecycle import Place
+from jwtlint.facts.program import Attribute, Call, Name, Step
+from jwtlint.linker.callgraph import CallGraph
+from jwtlint.linker.calls import argument_of
+from jwtlint.linker.frames import Frame
+from jwtlint.linker.knowledge import Meaning
+from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Member, Value, dotted
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A call that has a meaning, in a function (None at module or class level)."""
+
+    meaning: Meaning
+    path: str
+    function: FunctionValue | None
+    call: Call
+    step: Step | None
+    name: str  # the dotted name that matched
+    callee: Value | None
+
+    @property
+    def key(self) -> str:
+        """``path::function``"""
+        return f"{self.path}::{self.function.name if self.function is not None else ''}"
+
+
+class Sites:
+    """Finds the calls that have one of some meanings."""
+
+    def __init__(self, graph: CallGraph) -> None:
+        self.graph = graph
+        self.evaluator = graph.evaluator
+        self.program = graph.program
+        self.knowledge = graph.evaluator.knowledge
+        self.found: dict[tuple[str, ...], list[Site]] = {}
+        self.imported: dict[str, set[str]] = {}
+
+    def find(self, *facts: str) -> list[Site]:
+        """All calls with one of the meanings, in the order of files and lines."""
+        known = self.found.get(facts)
+        if known is not None:
+            return known
+        names = self.knowledge.names_of(*facts)
+        places: dict[tuple[str, int], None] = {}
+        for name in names:
+            for place in self.program.mentions.get(name, ()):
+                places[place] = None
+        for path, index in self.program.modules.items():
+            for item in index.module.imports:
+                if item.name in names and item.alias != item.name:
+                    for number in index.module.mentions.get(item.alias, ()):
+                        places[path, number] = None
+        found: list[Site] = []
+        for path, number in sorted(places):
+            found.extend(self.in_function(path, number, names, facts))
+        self.found[facts] = found
+        return found
+
+    def in_function(self, path: str, number: int, names: set[str], facts: tuple[str, ...]) -> list[Site]:
+        """The sites in one function."""
+        index = self.program.modules[path]
+        inside = number < len(index.module.functions)
+        function = FunctionValue(path, index.module.functions[number].name) if inside else None
+        frame = self.frame(path, function)
+        found: list[Site] = []
+        for call, step in index.calls_in(number):
+            target = call.function
+            if not isinstance(target, Name | Attribute):
+                continue
+            if target.name not in names and not self.may_alias(path, target, names):
+                continue
+            site = self.site(call, step, path, function, frame, facts)
+            if site is not None:
+                found.append(site)
+        return found
+
+    def may_alias(self, path: str, target: Name | Attribute, names: set[str]) -> bool:
+        """Whether a bare name may stand for one of ``names``: an alias, a local, a partial."""
+        if not isinstance(target, Name):
+            return False
+        index = self.program.modules[path]
+        return any(item.name in names for key, items in index.imports.items() if key[1] == target.name for item in items) or (
+            target.name in index.assignments
+        )
+
+    def frame(self, path: str, function: FunctionValue | None) -> Frame:
+        """The free frame of a function, or the module's."""
+        return self.evaluator.free_frame(function) if function is not None else self.evaluator.module_frame(path)
+
+    def site(
+        self, call: Call, step: Step | None, path: str, function: FunctionValue | None, frame: Frame, facts: tuple[str, ...]
+    ) -> Site | None:
+        """What a call means."""
+        values = self.evaluator.evaluate(call.function, frame)
+        for value in values:
+            for name in self.names(value):
+                meaning = self.knowledge.meaning(name, *facts)
+                if meaning is not None and self.given_token(name, call) and "verify" not in facts and meaning.api.fact == "mint":
+                    continue  # the class of a token, called with one, verifies it
+                if meaning is not None and meaning.api.fact == "verify" and not self.given_token(name, call) and self.knowledge.meaning(name, "mint"):
+                    continue
+                if meaning is not None:
+                    return Site(meaning, path, function, call, step, name, value)
+        target = call.function
+        if isinstance(target, Attribute):
+            meaning = self.knowledge.pattern(target.name, *facts)
+            if meaning is not None and not any(self.of_program(value) for value in values):
+                best = self.best_pattern(target.name, path, facts)
+                if best is not None:
+                    return Site(best, path, function, call, step, f"*.{target.name}", values[0] if values else None)
+        return None
+
+    def given_token(self, name: str, call: Call) -> bool:
+        """Whether a callable that both mints and verifies is given a token to verify."""
+        verify = self.knowledge.meaning(name, "verify")
+        return verify is not None and argument_of(verify.api, "token", call) is not None
+
+    def names(self, value: Value) -> list[str]:
+        """The dotted names under which a callee may be known, through the bases of the program's classes."""
+        name = dotted(value)
+        if name:
+            return [name]
+        if isinstance(value, ClassValue):
+            return self.evaluator.objects.external_bases(value)
+        if isinstance(value, Member):
+            base = value.base
+            if isinstance(base, Instance):
+                return [f"{known}.{value.name}" for known in self.evaluator.objects.external_bases(base.of)]
+            if isinstance(base, ClassValue):
+                return [f"{known}.{value.name}" for known in self.evaluator.objects.external_bases(base)]
+        return []
+
+    def of_program(self, value: Value) -> bool:
+        """Whether a callee is defined in the program, so that no pattern speaks of it."""
+        return isinstance(value, FunctionValue | ClassValue) or type(value).__name__ in ("Method", "Closure")
+
+    def best_pattern(self, method: str, path: str, facts: tuple[str, ...]) -> Meaning | None:
+        """The pattern of a library that the application imports."""
+        imports = self.imports_of(self.program.applications[path])
+        for meaning in self.knowledge.patterns.get(method, ()):
+            if meaning.api.fact in facts:
+                model = next(one for one in self.knowledge.models if one.name == meaning.library)
+                if any(name in imports or any(one.startswith(name + ".") for one in imports) for name in model.imports):
+                    return meaning
+        return None
+
+    def imports_of(self, application: str) -> set[str]:
+        """The dotted names that an application imports, and their parents."""
+        known = self.imported.get(application)
+        if known is None:
+            known = self.imported[application] = set()
+            for path, index in self.program.modules.items():
+                if self.program.applications[path] == application:
+                    for item in index.module.imports:
+                        if not item.level:
+                            parts = item.module.split(".")
+                            known.update(".".join(parts[: end + 1]) for end in range(len(parts)))
+        return known
+
+    def place(self, site: Site) -> Place:
+        """Where a site stands."""
+        return self.program.place(site.path, site.call.at)

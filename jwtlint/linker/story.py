@@ -1,0 +1,609 @@
+"""Assembling the facts of the lifecycle from what the parts of the linker found."""
+
+from __future__ import annotations
+
+from jwtlint.facts import lifecycle as facts
+from jwtlint.facts.lifecycle import Place, Purpose, Reason
+from jwtlint.linker.callgraph import CallGraph
+from jwtlint.linker.changes import Changes
+from jwtlint.linker.configuration import Configuration
+from jwtlint.linker.delivery import Deliveries, Sent
+from jwtlint.linker.flow import Flow
+from jwtlint.linker.frames import Frame
+from jwtlint.linker.handlers import Handlers, Route
+from jwtlint.linker.keys import Keys
+from jwtlint.linker.lifetimes import Lifetimes
+from jwtlint.linker.purpose import Purposes
+from jwtlint.linker.sites import Sites
+from jwtlint.linker.tokens import ClaimEntry, Context, Mint, Mints
+from jwtlint.linker.trust import Trusts
+from jwtlint.linker.values import FunctionValue, Instance
+from jwtlint.linker.verification import StateRead, VerificationPath, Verifications
+from jwtlint.linker.vocabulary import claim_category, plain
+
+
+class Story:
+    """Tells the story of one program's tokens."""
+
+    def __init__(self, graph: CallGraph, extra_roles: frozenset[str], extra_profile: frozenset[str]) -> None:
+        self.graph = graph
+        self.evaluator = graph.evaluator
+        self.program = graph.program
+        self.extra_roles = extra_roles
+        self.sites = Sites(graph)
+        self.handlers = Handlers(self.sites)
+        self.mints = Mints(self.sites, self.handlers, extra_roles, extra_profile)
+        self.verifications = Verifications(self.sites, self.handlers)
+        self.purposes = Purposes(self.sites, self.handlers, self.verifications.all)
+        self.keys = Keys(self.evaluator)
+        self.flow = Flow(self.evaluator)
+        self.lifetimes = Lifetimes(self.evaluator)
+        self.configuration = Configuration(self.sites, self.handlers, self.mints)
+        self.facts: list[facts.LifecycleFact] = []
+        self.session_contexts: dict[int, list[tuple[Context, tuple[Reason, ...]]]] = {}
+        self.purpose_of_mint: dict[Place, Purpose] = {}
+        self.session_applications: set[str] = set()
+        self.session_mints: set[Place] = set()
+
+    def tell(self) -> facts.Lifecycle:
+        """Make every fact."""
+        self.judge_mints()
+        configured = self.configuration.read(self.session_applications, self.verifications)
+        for fact in configured.facts:
+            if isinstance(fact, facts.Mint) and fact.purpose == "session":
+                self.session_applications.add(fact.application)
+                self.session_mints.add(fact.place)
+        self.facts.extend(configured.facts)
+        self.tell_mints()
+        paths = self.tell_verifications()
+        self.tell_trust(paths)
+        self.tell_deliveries(paths)
+        self.tell_handlers(paths, configured.reads)
+        self.tell_keys()
+        applications = {name: name in self.session_applications for name in sorted(set(self.program.applications.values()))}
+        return facts.Lifecycle(tuple(unique(self.facts)), applications)
+
+    def application(self, path: str) -> str:
+        """The application of a file."""
+        return self.program.applications[path]
+
+    # -- mints -----------------------------------------------------------------------------------------------------
+
+    def judge_mints(self) -> None:
+        """Decide the purpose of each minting call, context by context."""
+        for number, mint in enumerate(self.mints.all):
+            judged = [(context, *self.purposes.of_context(mint, context)) for context in mint.contexts]
+            session = [(context, reasons) for context, purpose, reasons in judged if purpose == "session"]
+            if session:
+                purpose: Purpose = "session"
+                self.session_contexts[number] = session
+                self.session_mints.add(mint.place)
+                self.session_applications.add(self.application(mint.site.path))
+            else:
+                order = [purpose for _, purpose, _ in judged if purpose != "unknown"]
+                purpose = order[0] if order else "unknown"
+            self.purpose_of_mint[mint.place] = purpose
+            if not session:
+                context, _, reasons = next((one for one in judged if one[1] == purpose), judged[0])
+                self.facts.append(self.mint_fact(mint, context, purpose, reasons))
+                self.claim_facts(mint, [context], purpose, {"secret"})
+
+    def tell_mints(self) -> None:
+        """The facts of session tokens: each role once, and their claims."""
+        for number, mint in enumerate(self.mints.all):
+            contexts = self.session_contexts.get(number)
+            if not contexts:
+                continue
+            roles: dict[str, tuple[Context, tuple[Reason, ...]]] = {}
+            for context, reasons in contexts:
+                known = roles.get(context.role)
+                if known is None or self.lifetime_of(context) > self.lifetime_of(known[0]):
+                    roles[context.role] = (context, reasons)
+            for context, reasons in roles.values():
+                self.facts.append(self.mint_fact(mint, context, "session", reasons))
+            self.claim_facts(mint, [context for context, _ in contexts], "session", {"authorization", "profile", "secret"})
+            self.copied_claims(mint, [context for context, _ in contexts])
+
+    def lifetime_of(self, context: Context) -> int:
+        """A context's lifetime in seconds; 0 when it is not known."""
+        return context.lifetime.seconds if context.lifetime is not None else 0
+
+    def mint_fact(self, mint: Mint, context: Context, purpose: Purpose, reasons: tuple[Reason, ...]) -> facts.Mint:
+        api = mint.site.meaning.api
+        lifetime = context.lifetime
+        expiry = {True: "set", False: "missing", None: "unknown"}[context.expires]
+        if context.expires is None and (api.lifetime_setting or api.lifetime_default is not None):
+            lifetime, expiry = self.configuration.lifetime(mint.site, api)
+        record, rotated = self.record(mint, context)
+        return facts.Mint(
+            place=mint.place,
+            application=self.application(mint.site.path),
+            function=mint.site.key,
+            token=token_identity(mint.place),
+            purpose=purpose,
+            reasons=reasons,
+            trace=self.trace(mint, context),
+            library=mint.site.meaning.library,
+            wrapper=mint.site.function.name if mint.site.function is not None else "",
+            role=context.role,
+            expiry="set" if expiry == "set" else "missing" if expiry == "missing" else "unknown",
+            lifetime=lifetime.seconds if lifetime is not None else None,
+            lifetime_place=(lifetime.place if lifetime is not None else None) or mint.place,
+            algorithm=mint.algorithm,
+            record=record,
+            rotated=rotated,
+        )
+
+    def trace(self, mint: Mint, context: Context) -> tuple[Reason, ...]:
+        """The calls from the handler down to the mint."""
+        found: list[Reason] = []
+        for frame in reversed(context.frame.chain()):
+            if frame.function is not None:
+                facts_ = self.program.function(frame.function)
+                short = frame.function.name
+                if frame.caller is None:
+                    found.append(Reason(f"in {short}", self.program.place(frame.path, facts_.at)))
+            if frame.call is not None and frame.caller is not None:
+                found.append(Reason(f"{frame.function.name if frame.function else ''} is called", self.evaluator.place(frame.caller, frame.call.at)))
+        found.append(Reason("token minted here", mint.place))
+        return tuple(found)
+
+    def record(self, mint: Mint, context: Context) -> tuple[bool, bool]:
+        """Whether the server keeps a record of a refresh token, and whether the refresh handler replaces it."""
+        if context.role != "refresh":
+            return False, False
+        api = mint.site.meaning.api
+        if api.record:
+            return True, self.configuration.rotates(mint.site.path)
+        return self.refresh_record(mint)
+
+    def refresh_record(self, mint: Mint) -> tuple[bool, bool]:
+        """Look for a write of the token (or its id) near the mint, and for a new refresh token in the refresh handler."""
+        application = self.application(mint.site.path)
+        recorded = False
+        rotated = False
+        for route in self.minting_routes(mint.place):
+            frame = self.evaluator.free_frame(route.function)
+            for one in self.graph.reach(frame):
+                recorded = recorded or self.writes_token(one, mint.place)
+            given = route.words
+            if "refresh" in given or "renew" in given or "rotate" in given:
+                rotated = True
+        if self.reads_of(application):
+            recorded = True
+        return recorded, rotated
+
+    def writes_token(self, frame: Frame, mint: Place) -> bool:
+        """Whether a function stores a token: gives it, its hash or its id to a model or a store."""
+        from jwtlint.facts.program import Attribute, Name
+        from jwtlint.linker.changes import WRITE_VERBS
+        from jwtlint.linker.values import ClassValue
+        from jwtlint.linker.vocabulary import words
+
+        if frame.function is None:
+            return False
+        index = self.program.modules[frame.path]
+        number = index.module.functions.index(self.program.function(frame.function))
+        for call, _ in index.calls_in(number):
+            callees = self.evaluator.evaluate(call.function, frame)
+            name = call.function.name if isinstance(call.function, Name | Attribute) else ""
+            to_model = any(isinstance(callee, ClassValue) and self.evaluator.calls.is_model(callee) for callee in callees)
+            verbs = set(words(name))
+            if not to_model and not (verbs & (WRITE_VERBS | {"store", "register"}) and verbs & {"token", "session", "refresh", "jti", "setex", "set", "sadd", "hset"}):
+                continue
+            if name in ("set_cookie", "set_refresh_cookies", "set_access_cookies", "setdefault"):
+                continue
+            if any("Schema" in base or "BaseModel" in base for callee in callees if isinstance(callee, ClassValue) for base in self.evaluator.objects.external_bases(callee)):
+                continue
+            for argument in [*call.positional, *(keyword.value for keyword in call.keywords)]:
+                values = self.evaluator.evaluate(argument, frame)
+                if mint in self.flow.tokens(values):
+                    return True
+                if any(plain(one) in ("jti", "sid", "session_id", "token_id") for one in self.flow.names(values)):
+                    return True
+        return False
+
+    def reads_of(self, application: str) -> list[StateRead]:
+        """The state that the application's verifiers read, apart from columns of users."""
+        return [
+            read
+            for path in self.verifications.all
+            if self.application(path.site.path) == application
+            for read in path.reads
+            if read.kind in ("denylist", "allowlist", "session-row")
+        ]
+
+    def minting_routes(self, mint: Place) -> list[Route]:
+        """The handlers from which a mint is reached."""
+        found: list[Route] = []
+        for one in self.mints.all:
+            if one.place == mint:
+                for context in one.contexts:
+                    if context.route is not None and context.route not in found:
+                        found.append(context.route)
+        return found
+
+    def claim_facts(self, mint: Mint, contexts: list[Context], purpose: Purpose, wanted: set[str]) -> None:
+        """A fact for each claim of the wanted categories."""
+        seen: set[tuple[str, Place]] = set()
+        for context in contexts:
+            for claim in context.claims:
+                category = claim.category
+                if category == "profile" and self.is_identifier(claim, context, mint):
+                    category = "identifier"
+                if category not in wanted or (claim.name, claim.place) in seen:
+                    continue
+                seen.add((claim.name, claim.place))
+                self.facts.append(
+                    facts.Claim(
+                        place=claim.place,
+                        application=self.application(mint.site.path),
+                        function=mint.site.key,
+                        token=token_identity(mint.place),
+                        purpose=purpose,
+                        trace=(Reason(f"the claim {claim.name} enters", claim.place), Reason("token minted here", mint.place)),
+                        name=claim.name,
+                        category=category,
+                    )
+                )
+
+    def is_identifier(self, claim: ClaimEntry, context: Context, mint: Mint) -> bool:
+        """Whether the server looks the user up by a claim that would otherwise describe the person."""
+        key = plain(claim.name)
+        if key not in ("email", "mail", "e_mail", "email_address", "phone", "phone_number", "name", "user"):
+            return False
+        if not any(one.category == "identifier" and one.name != claim.name for one in context.claims):
+            return True
+        if key == "user" and not any(isinstance(value, Instance) for value in claim.values):
+            return True
+        application = self.application(mint.site.path)
+        for path in self.verifications.all:
+            if self.application(path.site.path) == application and claim.name in self.looked_up(path):
+                return True
+        return False
+
+    def looked_up(self, path: VerificationPath) -> set[str]:
+        """The claims by which a verifying path looks the user up."""
+        found: set[str] = set()
+        for function in path.functions:
+            frame = self.evaluator.free_frame(function)
+            index = self.program.modules[function.path]
+            number = index.module.functions.index(self.program.function(function))
+            for call, _ in index.calls_in(number):
+                name = getattr(call.function, "name", "")
+                if {"get", "filter", "find", "first", "user", "query", "load", "where", "by"} & set(name.lower().replace("_", " ").split()):
+                    for argument in [*call.positional, *(keyword.value for keyword in call.keywords)]:
+                        for verification, claim, _ in self.flow.claims(self.evaluator.evaluate(argument, frame)):
+                            if verification == path.place:
+                                found.add(claim)
+        return found
+
+    def copied_claims(self, mint: Mint, contexts: list[Context]) -> None:
+        """A refresh handler that fills the new token from the old one's claims."""
+        for context in contexts:
+            route = context.route
+            if route is None:
+                continue
+            given = route.words
+            if not {"refresh", "renew", "reissue", "rotate", "extend"} & set(given):
+                continue
+            if mint.site.meaning.api.claims_hooks:
+                continue
+            copied: list[str] = []
+            fresh = False
+            for claim in context.claims:
+                if claim.category == "registered":
+                    continue
+                read = [name for _, name, _ in self.flow.claims(claim.values)]
+                if read:
+                    copied.append(claim.name)
+                elif self.flow.rows(claim.values):
+                    fresh = True
+            for value in context.open_claims:
+                if self.flow.claims((value,)):
+                    copied.append("*")
+            identity_only = all(claim_category(name, self.extra_roles) == "identifier" for name in copied)
+            if not copied or (identity_only and (fresh or self.reads_user(route))):
+                continue
+            if identity_only and self.configuration.loads_user(mint.site.path):
+                continue
+            place = self.handler_place(context) or mint.place
+            self.facts.append(
+                facts.Mint(
+                    place=mint.place,
+                    application=self.application(mint.site.path),
+                    function=f"{route.function.path}::{route.function.name}",
+                    token=token_identity(mint.place),
+                    purpose="session",
+                    library=mint.site.meaning.library,
+                    role=context.role,
+                    expiry="set",
+                    record=True,
+                    rotated=True,
+                    copies_claims=True,
+                    copies_place=place,
+                    trace=self.trace(mint, context),
+                    reasons=(Reason(f"{', '.join(sorted(set(copied)))} copied from the old token", place),),
+                )
+            )
+
+    def handler_place(self, context: Context) -> Place | None:
+        """The call inside the handler that leads to the mint."""
+        frames = context.frame.chain()
+        for inner, outer in zip(frames, frames[1:], strict=False):
+            if context.route is not None and outer.function == context.top and inner.call is not None:
+                return self.evaluator.place(outer, inner.call.at)
+        return None
+
+    def reads_user(self, route: Route) -> bool:
+        """Whether a handler reads a user's row."""
+        from jwtlint.linker.vocabulary import words
+
+        for frame in self.graph.reach(self.evaluator.free_frame(route.function)):
+            if frame.function is None:
+                continue
+            index = self.program.modules[frame.path]
+            number = index.module.functions.index(self.program.function(frame.function))
+            for call, _ in index.calls_in(number):
+                for value in self.evaluator.evaluate(call, frame):
+                    if isinstance(value, Instance) and value.row and set(words(value.of.name)) & {"user", "account", "member", "customer"}:
+                        return True
+                name = getattr(call.function, "name", "")
+                if {"user"} & set(words(name)) and {"get", "find", "load", "fetch", "by"} & set(words(name)) and name not in ("get_jwt_identity",):
+                    return True
+        return False
+
+    # -- verifications ---------------------------------------------------------------------------------------------
+
+    def tell_verifications(self) -> list[VerificationPath]:
+        """The facts of verifications; gives the paths of session tokens."""
+        session: list[VerificationPath] = []
+        for path in self.verifications.all:
+            application = self.application(path.site.path)
+            purpose, reasons = self.purposes.of_verification(path)
+            if purpose == "unknown" and application in self.session_applications and path.signature == "checked":
+                purpose = "session"
+            if purpose == "session" and application not in self.session_applications:
+                purpose = "federation"
+                reasons = (*reasons, Reason("the application mints no such token, so another issuer does", path.place))
+            if path.external_issuer:
+                purpose = "federation"
+            if path.site.meaning.api.fact != "verify":
+                if purpose == "session":
+                    session.append(path)
+                continue
+            if purpose == "session":
+                session.append(path)
+            kinds = [read.kind for read in path.reads]
+            trusted = path.signature == "checked" or self.is_trusted(path)
+            self.facts.append(
+                facts.Verification(
+                    place=path.place,
+                    application=application,
+                    function=path.site.key,
+                    token=token_identity(path.place),
+                    purpose=purpose if path.signature == "checked" else "unknown",
+                    reasons=(*reasons, *(Reason(f"it reads server-side state ({read.kind})", read.place) for read in path.reads)),
+                    library=path.site.meaning.library,
+                    revocation=kinds[0] if kinds else "none",
+                    algorithms=path.algorithms,
+                    signature=path.signature,
+                    trusted=trusted,
+                    external_issuer=path.external_issuer,
+                    reloads_user=path.reloads_user,
+                )
+            )
+            if purpose == "session" and path.signature == "checked":
+                for read in path.reads[:1]:
+                    self.facts.append(
+                        facts.Lookup(
+                            place=read.place,
+                            application=application,
+                            function=f"{read.place.path}::{read.function.name if read.function else ''}",
+                            token=token_identity(path.place),
+                            purpose="session",
+                            kind=read.kind,
+                        )
+                    )
+        return session
+
+    def is_trusted(self, path: VerificationPath) -> bool:
+        """Whether the content of an unverified token is relied on: not only to route, and not in an unused function."""
+        from jwtlint.facts.program import Attribute, Call, Subscript
+        from jwtlint.linker.traversal import expressions_in
+
+        if path.site.function is None:
+            return False
+        functions = path.functions
+        if not any(self.handlers.of(function) is not None for function in functions):
+            return False
+        verified = {
+            one.site.function
+            for one in self.verifications.all
+            if one.signature == "checked" and one.site.meaning.api.fact == "verify"
+        }
+        if path.site.function in verified:
+            return False
+        read: set[str] = set()
+        for function in functions[:12]:
+            frame = self.evaluator.free_frame(function)
+            for step in self.program.function(function).steps:
+                for node in expressions_in(step):
+                    if isinstance(node, Attribute | Subscript | Call):
+                        for verification, name, _ in self.flow.claims(self.evaluator.evaluate(node, frame)):
+                            if verification == path.place and name:
+                                read.add(plain(name))
+        return bool(read - {"iss", "kid", "exp", "iat", "alg", "jti", "aud", "typ", "tenant", "tid"})
+
+    # -- trust -----------------------------------------------------------------------------------------------------
+
+    def tell_trust(self, paths: list[VerificationPath]) -> None:
+        """Decisions that rest on the claims of session tokens, or of a foreign issuer's."""
+        by_place = {path.place: path for path in self.verifications.all}
+        session = {path.place for path in paths}
+        foreign = {path.place for path in self.verifications.all if path.external_issuer}
+        applications = {self.application(path.site.path) for path in self.verifications.all if path.place in session | foreign}
+        for decision in Trusts(self.sites, self.extra_roles).decisions(applications):
+            if decision.verification not in session | foreign:
+                continue
+            self.facts.append(
+                facts.Trust(
+                    place=decision.place,
+                    application=self.application(decision.place.path),
+                    function=f"{decision.place.path}::{decision.function.name if decision.function else ''}",
+                    token=token_identity(decision.verification),
+                    purpose="session" if decision.verification in session else "federation",
+                    confidence="high" if decision.verification in session else "low",
+                    claim=decision.claim,
+                    category=decision.category,
+                    fresh=decision.fresh,
+                    trace=(
+                        Reason("token verified here", by_place[decision.verification].place),
+                        Reason(f"the claim {decision.claim} is read", decision.place),
+                        Reason("the decision is made here", decision.decided),
+                    ),
+                )
+            )
+
+    # -- deliveries ------------------------------------------------------------------------------------------------
+
+    def tell_deliveries(self, paths: list[VerificationPath]) -> None:
+        """How session tokens leave the server."""
+        mints = {mint.place for number, mint in enumerate(self.mints.all) if number in self.session_contexts}
+        deliveries = Deliveries(self.sites, self.handlers, mints)
+        cookies = deliveries.cookies() + self.configuration.cookies(deliveries)
+        urls = deliveries.urls()
+        pages = deliveries.pages()
+        sent = [*cookies, *urls, *pages]
+        if paths:
+            sent.extend(deliveries.read_from_urls(paths))
+        routes: dict[FunctionValue, tuple[Route, facts.HandlerRole, set[Place]]] = {}
+        for number, contexts in self.session_contexts.items():
+            for context, _ in contexts:
+                if context.route is not None:
+                    route = context.route
+                    role = self.handlers.role(route, True)
+                    known = routes.setdefault(route.function, (route, role, set()))
+                    known[2].add(self.mints.all[number].place)
+        elsewhere: set[FunctionValue] = set()
+        for function in routes:
+            reached = {frame.function for frame in self.graph.reach(self.evaluator.free_frame(function))}
+            if any(one.function in reached for one in [*cookies, *urls, *pages] if one.function is not None):
+                elsewhere.add(function)
+        sent.extend(deliveries.bodies(routes, elsewhere))
+        for one in sent:
+            self.facts.append(self.delivery_fact(one))
+
+    def delivery_fact(self, one: Sent) -> facts.Delivery:
+        return facts.Delivery(
+            place=one.place,
+            application=self.application(one.path),
+            function=f"{one.path}::{one.function.name if one.function else ''}",
+            token=token_identity(one.mint) if one.mint is not None else "",
+            purpose="session",
+            confidence="high" if one.certain else "medium",
+            medium=one.medium,
+            direction="read" if one.direction == "read" else "sent",
+            handler_role=one.role,
+            http_only=one.http_only,
+            secure=one.secure,
+            same_site=one.same_site,
+            name=one.name,
+            trace=(Reason("token minted here", one.mint), Reason("delivered here", one.place)) if one.mint is not None else (),
+        )
+
+    # -- handlers --------------------------------------------------------------------------------------------------
+
+    def tell_handlers(self, paths: list[VerificationPath], configured: dict[str, list[StateRead]]) -> None:
+        """Logouts, changes of passwords and of accounts in applications whose sessions are JWTs."""
+        reads: dict[str, list[StateRead]] = {name: list(values) for name, values in configured.items()}
+        for path in self.verifications.all:
+            reads.setdefault(self.application(path.site.path), []).extend(path.reads)
+        changes = Changes(self.sites, reads)
+        trusting = {fact.application for fact in self.facts if isinstance(fact, facts.Trust) and not fact.fresh}
+        for route in self.handlers:
+            application = self.application(route.function.path)
+            if application not in self.session_applications:
+                continue
+            effects = changes.of(route)
+            role = self.handlers.role(route, False)
+            if role != "logout":
+                if effects.password:
+                    role = "password-change"
+                elif effects.deletes_user or effects.disables:
+                    role = "account-end"
+                elif effects.changes_role:
+                    role = "role-change"
+                else:
+                    continue
+            verifiers = [path for path in paths if self.application(path.site.path) == application and path.site.meaning.api.fact == "verify"]
+            reloads = (bool(verifiers) and all(path.reloads_user for path in verifiers)) or self.configuration.loads_user_of(application)
+            active = any(path.checks_active for path in verifiers) or self.configuration.loads_user_of(application)
+            survive = True
+            if role == "account-end":
+                survive = not reloads if effects.deletes_user and not effects.disables else not (reloads and active)
+            elif role == "role-change":
+                survive = application in trusting or not reloads
+            facts_ = self.program.function(route.function)
+            self.facts.append(
+                facts.Handler(
+                    place=self.program.place(route.function.path, facts_.at),
+                    application=application,
+                    function=f"{route.function.path}::{route.function.name}",
+                    purpose="session",
+                    role=role,
+                    name=route.function.name,
+                    route=route.paths[0] if route.paths else "",
+                    jwt_sessions=True,
+                    revokes=effects.revokes,
+                    tokens_survive=survive,
+                )
+            )
+
+    # -- keys ------------------------------------------------------------------------------------------------------
+
+    def tell_keys(self) -> None:
+        """Keys that are literals."""
+        for mint in self.mints.all:
+            self.key_facts(mint.key, mint.place, mint.site.path, self.purpose_of_mint[mint.place])
+        for path in self.verifications.all:
+            self.key_facts(path.key, path.place, path.site.path, "unknown")
+
+    def key_facts(self, values: tuple[object, ...], place: Place, path: str, purpose: Purpose) -> None:
+        for origin in self.keys.literals(values):  # type: ignore[arg-type]
+            self.facts.append(
+                facts.SigningKey(
+                    place=origin.place,
+                    application=self.application(path),
+                    token=token_identity(place),
+                    purpose=purpose,
+                    source="literal" if origin.source == "literal" else "default-literal",
+                    trace=(Reason("the key is set here", origin.place), Reason("it signs here", place)),
+                )
+            )
+
+
+def token_identity(place: Place) -> str:
+    """The identity of a token: the place of its mint or verification."""
+    return f"{place.path}:{place.line}:{place.column}"
+
+
+def unique(found: list[facts.LifecycleFact]) -> list[facts.LifecycleFact]:
+    """Facts without repetitions, in the order of their places."""
+    kept: dict[tuple[object, ...], facts.LifecycleFact] = {}
+    for fact in found:
+        key: tuple[object, ...] = (type(fact).__name__, fact.place)
+        if isinstance(fact, facts.Mint):
+            key = (*key, fact.role, fact.copies_claims)
+        elif isinstance(fact, facts.Claim):
+            key = (*key, fact.name, fact.category)
+        elif isinstance(fact, facts.Trust):
+            key = (*key, fact.claim)
+        elif isinstance(fact, facts.Delivery):
+            key = (*key, fact.medium)
+        elif isinstance(fact, facts.Handler):
+            key = (*key, fact.role)
+        elif isinstance(fact, facts.Lookup):
+            key = (*key, fact.kind)
+        kept.setdefault(key, fact)
+    return sorted(kept.values(), key=lambda fact: (fact.place, type(fact).__name__))

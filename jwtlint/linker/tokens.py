@@ -1,0 +1,367 @@
+"""Every token that the program mints: in which contexts, with which claims, for how long, under which names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from jwtlint.facts.lifecycle import ClaimCategory, Place, TokenRole
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Mapping, Name, Sequence, Step, Subscript
+from jwtlint.linker.calls import argument_of
+from jwtlint.linker.frames import Frame
+from jwtlint.linker.handlers import Handlers, Route
+from jwtlint.linker.lifetimes import Lifetime, Lifetimes
+from jwtlint.linker.sites import Site, Sites
+from jwtlint.linker.traversal import walk
+from jwtlint.linker.values import (
+    Claims,
+    ClassValue,
+    Combined,
+    Dictionary,
+    FunctionValue,
+    Instance,
+    Literal,
+    Member,
+    Parameter,
+    Result,
+    Token,
+    Value,
+    Values,
+    dotted,
+)
+from jwtlint.linker.vocabulary import claim_category, plain, words
+
+TYPE_CLAIMS = frozenset("type typ token_type tokentype purpose action kind use token_use scope aud sub for usage reason op intent".split())
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimEntry:
+    """A claim where it enters a token, and what it may be worth."""
+
+    name: str
+    category: ClaimCategory
+    place: Place
+    values: Values = field(compare=False)
+
+
+@dataclass(slots=True)
+class Context:
+    """One way in which a mint is reached: the frame of the minting function, and its callers up to the top."""
+
+    frame: Frame
+    claims: list[ClaimEntry] = field(default_factory=list)
+    open_claims: list[Value] = field(default_factory=list)
+    lifetime: Lifetime | None = None
+    expires: bool | None = None
+    role: TokenRole = "access"
+    names: list[tuple[str, Place]] = field(default_factory=list)
+    route: Route | None = None
+    top: FunctionValue | None = None
+
+    @property
+    def name_words(self) -> set[str]:
+        """The words of the names on the way: functions below the handler, and what the token is bound to."""
+        return {word for name, _ in self.names for word in words(name)}
+
+    def type_words(self) -> dict[str, Place]:
+        """The words of constant claims that say what a token is for."""
+        found: dict[str, Place] = {}
+        for claim in self.claims:
+            if plain(claim.name) in TYPE_CLAIMS:
+                for value in claim.values:
+                    if isinstance(value, Literal) and isinstance(value.value, str):
+                        for word in words(value.value):
+                            found.setdefault(word, claim.place)
+        return found
+
+
+@dataclass(slots=True)
+class Mint:
+    """A minting call with all its contexts."""
+
+    site: Site
+    place: Place
+    contexts: list[Context]
+    key: Values = ()
+    algorithm: str = ""
+
+    @property
+    def application_path(self) -> str:
+        """The file it stands in."""
+        return self.site.path
+
+
+class Mints:
+    """Finds the library's minting calls and reads them in each of their contexts."""
+
+    def __init__(self, sites: Sites, handlers: Handlers, extra_roles: frozenset[str], extra_profile: frozenset[str]) -> None:
+        self.sites = sites
+        self.handlers = handlers
+        self.evaluator = sites.evaluator
+        self.graph = sites.graph
+        self.program = sites.program
+        self.lifetimes = Lifetimes(self.evaluator)
+        self.extra_roles = extra_roles
+        self.extra_profile = extra_profile
+        self.all = [self.mint(site) for site in sites.find("mint")]
+
+    def mint(self, site: Site) -> Mint:
+        """Read one minting call."""
+        if site.function is None:
+            frames = [self.evaluator.module_frame(site.path)]
+        else:
+            frames = self.graph.contexts(site.function)
+        contexts = [self.context(site, frame) for frame in frames]
+        api = site.meaning.api
+        free = self.sites.frame(site.path, site.function)
+        key = self.evaluator.evaluate(argument_of(api, "key", site.call), frames[0]) or self.key_of_receiver(site, free)
+        algorithm = self.evaluator.text(self.evaluator.evaluate(argument_of(api, "algorithm", site.call), frames[0])) or ""
+        return Mint(site, self.sites.place(site), contexts, key, algorithm)
+
+    def key_of_receiver(self, site: Site, frame: Frame) -> Values:
+        """The key that the receiver was made with (``Serializer(key).dumps(...)``)."""
+        callee = site.callee
+        if isinstance(callee, Member) and isinstance(callee.base, Result) and "receiver_key" in site.meaning.api.args:
+            argument = argument_of(site.meaning.api, "receiver_key", callee.base.call)
+            return self.evaluator.evaluate(argument, callee.base.frame)
+        return ()
+
+    def receiver_argument(self, site: Site, name: str) -> tuple[Expression, Frame] | None:
+        """An argument of the receiver's constructor: named in the model with the prefix ``receiver_``."""
+        callee = site.callee
+        if isinstance(callee, Member) and isinstance(callee.base, Result):
+            argument = argument_of(site.meaning.api, f"receiver_{name}", callee.base.call)
+            if argument is not None:
+                return argument, callee.base.frame
+        return None
+
+    def context(self, site: Site, frame: Frame) -> Context:
+        """Read a minting call in one context."""
+        api = site.meaning.api
+        context = Context(frame)
+        self.name_context(context, site)
+        for name in ("claims", "extra"):
+            argument = argument_of(api, name, site.call)
+            if argument is not None:
+                self.read_claims(self.evaluator.evaluate(argument, frame), context, self.evaluator.place(frame, argument.at))
+        identity = argument_of(api, "identity", site.call)
+        if identity is not None:
+            self.read_identity(self.evaluator.evaluate(identity, frame), context, self.evaluator.place(frame, identity.at))
+        if "claims" in api.args and api.args["claims"].kw == "**":
+            self.read_keywords(site, context, frame)
+        self.read_assigned(site, context, frame)
+        self.read_lifetime(site, context, frame)
+        self.read_role(site, context)
+        return context
+
+    # -- names and roles -------------------------------------------------------------------------------------------
+
+    def name_context(self, context: Context, site: Site) -> None:
+        """Collect the names on the way from the handler to the mint."""
+        frames = context.frame.chain()
+        call: Expression = site.call
+        for frame in frames:
+            bound = self.bound_as(frame, call)
+            if bound:
+                context.names.append((bound, self.evaluator.place(frame, call.at)))
+            if frame.function is not None:
+                route = self.handlers.of(frame.function)
+                if route is not None:
+                    context.route = route
+                    context.top = frame.function
+                    break
+                facts = self.program.function(frame.function)
+                context.names.append((facts.name.rpartition(".")[2], self.program.place(frame.path, facts.at)))
+                context.top = frame.function
+            if frame.call is None:
+                break
+            call = frame.call
+
+    def bound_as(self, frame: Frame, call: Expression) -> str:
+        """The name that a call's value gets: a variable, an attribute, a keyword, a dictionary's key."""
+        steps = self.steps_around(frame)
+        for step in steps:
+            if step.value is None or not (step.at.line <= call.at.line <= step.at.end_line):
+                continue
+            for node in walk(step.value):
+                if isinstance(node, Mapping):
+                    for entry in node.entries:
+                        if contains_node(entry.value, call) and isinstance(entry.key, Constant):
+                            return str(entry.key.value)
+                if isinstance(node, Call) and node is not call:
+                    for keyword in node.keywords:
+                        if keyword.name is not None and contains_node(keyword.value, call):
+                            return keyword.name
+            if step.target is not None and contains_node(step.value, call):
+                return target_name(step.target, step.value, call)
+        return ""
+
+    def steps_around(self, frame: Frame) -> tuple[Step, ...]:
+        if frame.function is not None:
+            return self.program.function(frame.function).steps
+        index = self.program.modules[frame.path]
+        return index.classes[frame.owner].steps if frame.owner else index.module.steps
+
+    def read_role(self, site: Site, context: Context) -> None:
+        """Whether the token is an access or a refresh token here."""
+        api = site.meaning.api
+        if api.role != "access":
+            context.role = api.role
+            if api.role == "refresh":
+                return
+        types = context.type_words()
+        if "refresh" in types:
+            context.role = "refresh"
+        elif "access" in types:
+            context.role = "access"
+        elif api.role == "access":
+            for name, _ in context.names:
+                parts = words(name)
+                if "refresh" in parts and parts[0] not in ("refresh",) or parts[:2] == ("refresh", "token") or parts == ("refresh",):
+                    context.role = "refresh"
+                    return
+                if "access" in parts:
+                    return
+
+    # -- claims ----------------------------------------------------------------------------------------------------
+
+    def category(self, name: str) -> ClaimCategory:
+        """The category of a claim, with the configured names."""
+        return claim_category(name, self.extra_roles, self.extra_profile)
+
+    def read_claims(self, values: Values, context: Context, fallback: Place) -> None:
+        """Add the claims of a payload."""
+        for value in values:
+            if isinstance(value, Instance):
+                if value.row:
+                    context.claims.append(ClaimEntry("user", "profile", fallback, (value,)))
+                    continue
+                value = self.evaluator.objects.as_dictionary(value) or value
+            if isinstance(value, Dictionary):
+                for item in value.items:
+                    self.read_item(item.key, item.values, item.place, context)
+                for part in value.rest:
+                    if part not in context.open_claims:
+                        context.open_claims.append(part)
+            elif value not in context.open_claims and not isinstance(value, Literal):
+                context.open_claims.append(value)
+
+    def read_item(self, key: str | None, values: Values, place: Place, context: Context) -> None:
+        """Add one claim; the entries of a nested dictionary count as claims of their own."""
+        if key is None:
+            return
+        category = self.category(key)
+        nested = [value for value in values if isinstance(value, Dictionary) and value.items]
+        if nested and category in ("identifier", "profile", "other") and plain(key) not in ("address",):
+            for value in nested:
+                for item in value.items:
+                    self.read_item(item.key, item.values, item.place, context)
+            return
+        if category == "other" or (category == "identifier" and plain(key) in ("sub", "identity", "subject")):
+            category = self.category_of_value(values, category)
+        entry = ClaimEntry(key, category, place, values)
+        if all((one.name, one.place) != (entry.name, entry.place) for one in context.claims):
+            context.claims.append(entry)
+
+    def category_of_value(self, values: Values, default: ClaimCategory) -> ClaimCategory:
+        """A claim under a name that says nothing may still hold a role or a whole user."""
+        for value in values:
+            if isinstance(value, Member) and default == "other":
+                found = self.category(value.name)
+                if found in ("authorization", "secret"):
+                    return found
+        return default
+
+    def read_identity(self, values: Values, context: Context, place: Place) -> None:
+        """Add the identity that a login framework is given: an identifier, or a dictionary of claims."""
+        for value in values:
+            if isinstance(value, Dictionary):
+                self.read_claims((value,), context, place)
+            elif isinstance(value, Instance) and not value.row and self.evaluator.objects.as_dictionary(value) is not None:
+                self.read_claims((value,), context, place)
+        if not any(isinstance(value, Dictionary) for value in values):
+            context.claims.append(ClaimEntry("sub", "identifier", place, values))
+
+    def read_keywords(self, site: Site, context: Context, frame: Frame) -> None:
+        """Claims that a library takes as free keywords."""
+        taken = {keyword for name, argument in site.meaning.api.args.items() if name != "claims" for keyword in argument.keywords}
+        for keyword in site.call.keywords:
+            if keyword.name is None:
+                self.read_claims(self.evaluator.evaluate(keyword.value, frame), context, self.evaluator.place(frame, keyword.at))
+            elif keyword.name not in taken:
+                self.read_item(keyword.name, self.evaluator.evaluate(keyword.value, frame), self.evaluator.place(frame, keyword.at), context)
+
+    def read_assigned(self, site: Site, context: Context, frame: Frame) -> None:
+        """Claims that are put into the token object after it was made (``token["role"] = …``)."""
+        if site.meaning.api.returns not in ("pair", "object", "token") or site.function is None:
+            return
+        place = self.sites.place(site)
+        for step in self.program.function(site.function).steps:
+            if step.kind == "assign" and isinstance(step.target, Subscript) and isinstance(step.target.value, Name | Attribute):
+                bases = self.evaluator.evaluate(step.target.value, frame)
+                if any(isinstance(base, Token) and base.mint == place for base in bases):
+                    key = self.evaluator.text(self.evaluator.evaluate(step.target.index, frame))
+                    self.read_item(key, self.evaluator.evaluate(step.value, frame), self.evaluator.place(frame, step.at), context)
+
+    # -- lifetime --------------------------------------------------------------------------------------------------
+
+    def read_lifetime(self, site: Site, context: Context, frame: Frame) -> None:
+        """When the token ends."""
+        api = site.meaning.api
+        argument = argument_of(api, "lifetime", site.call)
+        if argument is not None:
+            values = self.evaluator.evaluate(argument, frame)
+            if values and all(isinstance(value, Literal) and value.value is False for value in values):
+                context.expires = False
+                return
+            given = tuple(value for value in values if not (isinstance(value, Literal) and value.value is None))
+            if given or not values:
+                context.expires = True
+                context.lifetime = self.lifetimes.of(given, api.lifetime_unit)
+                return
+        receiver = self.receiver_argument(site, "lifetime")
+        if receiver is not None:
+            context.expires = True
+            context.lifetime = self.lifetimes.of(self.evaluator.evaluate(*receiver), api.lifetime_unit)
+            return
+        for claim in context.claims:
+            if claim.name in ("exp", "expires", "expires_at") and not all(isinstance(value, Literal) and value.value is None for value in claim.values or (None,)):
+                context.expires = True
+                found = self.lifetimes.of(claim.values, 1, True)
+                if found is not None and (context.lifetime is None or found.seconds > context.lifetime.seconds):
+                    context.lifetime = found
+        if context.expires:
+            return
+        if api.lifetime_setting or api.lifetime_default is not None:
+            context.expires = None  # settled by the settings
+            return
+        known = all(self.closed(value) for value in context.open_claims)
+        context.expires = False if known and (context.claims or not context.open_claims) and self.read_payload(site) else None
+
+    def read_payload(self, site: Site) -> bool:
+        """Whether the model says where the claims are, so that a missing ``exp`` means that there is none."""
+        return "claims" in site.meaning.api.args and not site.meaning.api.expiry_claim
+
+    def closed(self, value: Value) -> bool:
+        """Whether a part of a payload whose keys are not known can be taken to hold no ``exp``."""
+        return False if isinstance(value, Parameter | Claims | Member | Result | Combined | Instance) else bool(value)
+
+
+def contains_node(node: Expression, wanted: Expression) -> bool:
+    """Whether an expression is, or holds, another (by identity)."""
+    return any(one is wanted for one in walk(node))
+
+
+def target_name(target: Expression, value: Expression, call: Expression) -> str:
+    """The name that a target gives to a call in the assigned value."""
+    if isinstance(target, Sequence) and isinstance(value, Sequence):
+        for one, part in zip(target.items, value.items, strict=False):
+            if contains_node(part, call):
+                return target_name(one, part, call)
+    if isinstance(target, Name | Attribute):
+        return target.name
+    if isinstance(target, Subscript) and isinstance(target.index, Constant):
+        return str(target.index.value)
+    return ""
+
+
+__all__ = ["ClaimEntry", "ClassValue", "Context", "Mint", "Mints", "dotted"]
