@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jwtlint.facts.program import Attribute, Call, Expression, Name, Step
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Name, Step
 from jwtlint.linker.calls import is_abstract
 from jwtlint.linker.evaluate import Evaluator
 from jwtlint.linker.frames import Frame
-from jwtlint.linker.traversal import expressions_in
+from jwtlint.linker.traversal import expressions_in, walk
 from jwtlint.linker.values import (
     ClassValue,
     Closure,
@@ -32,6 +32,10 @@ COMMON_NAMES = frozenset(
     "get set add run call create update delete save load open close read write send post put patch check validate verify encode decode "
     "execute handle process init setup start stop login logout token user find list filter first all data value key items copy".split()
 )
+
+
+# methods that a serialization framework calls by itself
+IMPLICIT_METHODS = frozenset({"validate", "create", "update", "save", "to_representation", "get_token", "validate_password", "clean"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class CallGraph:
         self.known_callers: dict[FunctionValue, list[Caller]] = {}
         self.known_contexts: dict[FunctionValue, list[Frame]] = {}
         self.known_callees: dict[int, list[Frame]] = {}
+        self.known_serializers: dict[str, list[ClassValue]] = {}
 
     # -- upward ----------------------------------------------------------------------------------------------------
 
@@ -96,7 +101,80 @@ class CallGraph:
                     if isinstance(target, Name | Attribute) and self.may_be(target, names, path):
                         if self.leads_to(target, frame, function, is_property):
                             found.append(Caller(path, holder, node, step))
+        if facts.owner:
+            found.extend(self.implicit_callers(function, short, is_property))
         self.known_callers[function] = found
+        return found
+
+    def implicit_callers(self, function: FunctionValue, short: str, is_property: bool) -> list[Caller]:
+        """The views that use a serializer whose method the framework calls, or that shows a property as a field."""
+        owner = ClassValue(function.path, self.program.function(function).owner)
+        serializers: list[ClassValue] = []
+        if short in IMPLICIT_METHODS and self.is_serializer(owner):
+            serializers = [owner, *self.evaluator.objects.derived(owner)]
+        elif is_property:
+            serializers = [one for one in self.serializers_of(function.path) if self.shows(one, short)]
+        found: list[Caller] = []
+        for serializer in serializers:
+            found.extend(self.users_of(serializer))
+        return found
+
+    def is_serializer(self, value: ClassValue) -> bool:
+        """Whether a class is a serializer, a schema or a form of a framework."""
+        bases = self.evaluator.objects.external_bases(value)
+        return any(base.rpartition(".")[2].endswith(("Serializer", "Schema", "Form", "ModelForm")) for base in bases)
+
+    def serializers_of(self, path: str) -> list[ClassValue]:
+        """The serializers of a file's application."""
+        application = self.program.applications[path]
+        if application not in self.known_serializers:
+            self.known_serializers[application] = [
+                ClassValue(other, name)
+                for other, index in self.program.modules.items()
+                if self.program.applications[other] == application
+                for name in index.classes
+                if self.is_serializer(ClassValue(other, name))
+            ]
+        return self.known_serializers[application]
+
+    def shows(self, serializer: ClassValue, name: str) -> bool:
+        """Whether a serializer has a field of that name, declared or listed."""
+        objects = self.evaluator.objects
+        for one in objects.lineage(serializer):
+            if not isinstance(one, ClassValue):
+                continue
+            step = objects.field(self.program.class_(one), name)
+            if step is not None and isinstance(step.value, Call):
+                return not any(keyword.name == "write_only" for keyword in step.value.keywords)
+            meta = ClassValue(one.path, f"{one.name}.Meta")
+            if meta.name in self.program.modules[one.path].classes:
+                listed = objects.field(self.program.class_(meta), "fields")
+                if listed is not None and listed.value is not None:
+                    return any(isinstance(node, Constant) and node.value == name for node in walk(listed.value))
+        return False
+
+    def users_of(self, serializer: ClassValue) -> list[Caller]:
+        """The functions that use a class: by a call, or by an attribute of their own class."""
+        found: list[Caller] = []
+        short = serializer.name.rpartition(".")[2]
+        for path, number in self.mentioning({short}):
+            index = self.program.modules[path]
+            if number < len(index.module.functions):
+                holder = FunctionValue(path, index.module.functions[number].name)
+                frame = self.evaluator.free_frame(holder)
+                for call, step in index.calls_in(number):
+                    if isinstance(call.function, Name | Attribute) and call.function.name == short:
+                        if serializer in self.evaluator.evaluate(call.function, frame):
+                            found.append(Caller(path, holder, call.function, step))
+                continue
+            for class_ in index.module.classes:
+                view = ClassValue(path, class_.name)
+                for step in class_.steps:
+                    if step.kind == "assign" and isinstance(step.value, Name) and step.value.name == short:
+                        if serializer in self.evaluator.evaluate(step.value, self.evaluator.class_frame(view)):
+                            for method in index.methods.get(class_.name, {}).values():
+                                if any(name in ("serializer_class", "get_serializer") for name in names_read(method)):
+                                    found.append(Caller(path, FunctionValue(path, method.name), step.value, step))
         return found
 
     def mentioning(self, names: set[str]) -> list[tuple[str, int]]:
@@ -249,6 +327,12 @@ class CallGraph:
         for call, _ in index.calls_in(number):
             for callee in self.evaluator.evaluate(call.function, frame):
                 found.extend(self.entered(callee, call, frame))
+        for node in index.property_reads(number, self.program.properties):
+            for base in self.evaluator.evaluate(node.value, frame):
+                if isinstance(base, Instance):
+                    method = self.evaluator.objects.method(base.of, node.name)
+                    if method is not None and self.evaluator.objects.is_property(self.program.function(method)):
+                        found.append(self.evaluator.calls.method_frame(method, base))
         return found
 
     def entered(self, callee: Value, call: Call, frame: Frame) -> Iterator[Frame]:
@@ -300,3 +384,8 @@ class CallGraph:
                         following.append(callee)
             level = following
         return found
+
+
+def names_read(function: Function) -> set[str]:
+    """The attributes that a function's steps mention."""
+    return {node.name for step in function.steps for node in expressions_in(step) if isinstance(node, Attribute)}

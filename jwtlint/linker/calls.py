@@ -157,6 +157,10 @@ class Calls:
         if injected is not None:
             return injected
         found: list[Value] = []
+        if facts.decorators and frame.caller is None:
+            given = self.from_decorators(function, parameter)
+            if given:
+                return given
         if parameter.default is not None:
             found.extend(
                 value for value in self.evaluator.evaluate(parameter.default, scope) if not (isinstance(value, Literal) and value.value is None)
@@ -166,6 +170,51 @@ class Calls:
         if not found or frame.caller is None:
             found.append(Parameter(function, parameter.name))
         return tuple(found)
+
+    def from_decorators(self, function: FunctionValue, parameter: ParameterFacts) -> Values:
+        """What the wrapper of a decorator of the program gives to a parameter (``return view(current_user, *args)``)."""
+        facts = self.program.function(function)
+        scope = self.definition_frame(function)
+        for node in facts.decorators:
+            target = node.function if isinstance(node, Call) else node
+            for value in self.evaluator.evaluate(target, scope):
+                decorator = value if isinstance(value, FunctionValue) else value.function if isinstance(value, Method | Closure) else None
+                if decorator is None:
+                    continue
+                found = self.from_wrapper(decorator, facts, parameter)
+                if found:
+                    return found
+        return UNKNOWN
+
+    def from_wrapper(self, decorator: FunctionValue, facts: Function, parameter: ParameterFacts) -> Values:
+        """What the functions nested in a decorator give to a parameter of the function they wrap."""
+        index = self.program.modules[decorator.path]
+        prefix = decorator.name + "."
+        wrapped = {
+            one.parameters[0].name
+            for one in index.module.functions
+            if (one.name == decorator.name or one.name.startswith(prefix)) and one.parameters
+        }
+        positions = [one.name for one in facts.parameters if one.kind == "positional" and one.name not in ("self", "cls")]
+        for number, one in enumerate(index.module.functions):
+            if not one.name.startswith(prefix):
+                continue
+            for call, _ in index.calls_in(number):
+                if not (isinstance(call.function, Name) and call.function.name in wrapped):
+                    continue
+                frame = self.evaluator.free_frame(FunctionValue(decorator.path, one.name))
+                for keyword in call.keywords:
+                    if keyword.name == parameter.name:
+                        return self.evaluator.evaluate(keyword.value, frame)
+                plain = []
+                for argument in call.positional:
+                    if isinstance(argument, Starred):
+                        break
+                    if not (isinstance(argument, Name) and argument.name in ("self", "cls")):
+                        plain.append(argument)
+                if parameter.name in positions and positions.index(parameter.name) < len(plain):
+                    return self.evaluator.evaluate(plain[positions.index(parameter.name)], frame)
+        return UNKNOWN
 
     def definition_frame(self, function: FunctionValue) -> Frame:
         """The frame in which a function's defaults, annotations and decorators are evaluated."""

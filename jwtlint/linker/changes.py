@@ -229,9 +229,9 @@ class Changes:
                 effects.revokes = True
 
     def model_call(self, call: Call, callee: object, effects: Effects) -> None:
-        if isinstance(callee, ClassValue) and set(words(callee.name)) & {"user", "account", "member", "customer"}:
+        if isinstance(callee, ClassValue) and words(callee.name)[-1:] in (("user",), ("account",), ("member",), ("customer",), ("model",)):
             bases = {base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(callee)}
-            if not bases & {"BaseModel", "Schema"} or self.is_table(callee):
+            if set(words(callee.name)) & USER_WORDS and (not bases & {"BaseModel", "Schema", "SQLModel"} or self.is_table(callee)):
                 effects.creates_user = True
 
     def store_write(self, call: Call, frame: Frame, method: str, stores: set[str], columns: set[str], effects: Effects) -> None:

@@ -37,6 +37,7 @@ from jwtlint.linker.frames import Frame
 from jwtlint.linker.knowledge import Knowledge
 from jwtlint.linker.objects import Objects
 from jwtlint.linker.program import Program
+from jwtlint.linker.requests import RequestState
 from jwtlint.linker.settings import Settings
 from jwtlint.linker.values import (
     UNKNOWN,
@@ -59,6 +60,7 @@ from jwtlint.linker.values import (
 
 MAX_ALTERNATIVES = 8
 MAX_DEPTH = 14
+MAX_NESTING = 220
 BUDGET = 1_500_000
 MUTATORS = frozenset({"update", "setdefault", "add_claims", "add"})
 
@@ -72,8 +74,10 @@ class Evaluator:
         self.calls = Calls(self)
         self.objects = Objects(self)
         self.settings = Settings(self)
+        self.requests = RequestState(self)
         self.running: set[tuple[int, int]] = set()
         self.budget = BUDGET
+        self.nesting = 0
         self.module_frames: dict[str, Frame] = {}
         self.free_frames: dict[FunctionValue, Frame] = {}
         self.class_frames: dict[ClassValue, Frame] = {}
@@ -139,14 +143,16 @@ class Evaluator:
         if known is not None:
             return known
         running = (id(node), id(frame))
-        if running in self.running or self.budget <= 0:
+        if running in self.running or self.budget <= 0 or self.nesting >= MAX_NESTING:
             return UNKNOWN
         self.budget -= 1
+        self.nesting += 1
         self.running.add(running)
         try:
             values = self.handlers[type(node)](node, frame)
         finally:
             self.running.discard(running)
+            self.nesting -= 1
         if len(values) > 1:
             values = tuple(dict.fromkeys(values))[:MAX_ALTERNATIVES]
         frame.memo[key] = values
@@ -388,6 +394,8 @@ class Evaluator:
             return UNKNOWN
         definition = self.program.top_level(index, node.name)
         if definition is not None and node.name not in index.assignments:
+            if isinstance(definition, External) and definition.name.endswith(".current_user"):
+                return self.requests.current_user(path) or (definition,)
             return (definition,)
         home = self.program.assignment_home(path, node.name)
         if home is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import msgspec
@@ -15,6 +16,9 @@ from jwtlint.linker.knowledge import Knowledge
 from jwtlint.linker.library import LibraryModel
 from jwtlint.linker.program import Program
 from jwtlint.linker.story import Story
+
+
+RECURSION_LIMIT = 8_000  # the evaluator bounds its own nesting at 220 expressions, some ten calls each
 
 
 class LinkOptions(msgspec.Struct, frozen=True):
@@ -32,6 +36,7 @@ def link(
     ``modules`` are the files that were parsed, ``layout`` knows all Python files of the tree, ``models`` the libraries.
     """
     options = options or LinkOptions()
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     knowledge = Knowledge(models)
     program = Program(modules, layout)
     graph = CallGraph(Evaluator(program, knowledge))

@@ -58,8 +58,10 @@ class Lifetimes:
                     return self.of(self.evaluator.evaluate(default, value.frame), unit)
                 return None
         callee = value.callee
-        if isinstance(callee, Member) and callee.name in ("timestamp", "total_seconds", "utctimetuple", "timetuple", "replace", "astimezone", "isoformat"):
-            return self.of_value(callee.base, unit, True)
+        if isinstance(callee, Member):
+            found = self.of_value(callee.base, unit, True)
+            if found is not None:
+                return found
         for argument in value.call.positional[:1]:
             if dotted(callee).rpartition(".")[2] in ("timegm", "int", "timestamp", "round", "floor", "mktime", "numericdate", "datetime_to_int"):
                 return self.of(self.evaluator.evaluate(argument, value.frame), unit, True)

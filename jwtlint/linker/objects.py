@@ -46,6 +46,7 @@ class Objects:
         self.program = evaluator.program
         self.lineages: dict[ClassValue, tuple[ClassValue | External, ...]] = {}
         self.subclasses: dict[ClassValue, list[ClassValue]] | None = None
+        self.constructors: dict[tuple[FunctionValue, int, int], Frame | None] = {}
         self.attribute_steps: dict[ClassValue, dict[str, list[tuple[FunctionValue, Step]]]] = {}
 
     # -- inheritance -----------------------------------------------------------------------------------------------
@@ -120,6 +121,9 @@ class Objects:
 
     def attribute(self, base: Value, name: str, place: Place, frame: Frame) -> Values:
         """``base.name``"""
+        stored = self.evaluator.requests.read(base, name, frame.path)
+        if stored:
+            return stored
         if isinstance(base, ModuleValue):
             return self.module_attribute(base, name)
         if isinstance(base, External):
@@ -294,7 +298,7 @@ class Objects:
                 continue
             for function, step in self.self_assignments(one).get(name, ()):
                 if function.name.endswith(".__init__") and base.call is not None and base.frame is not None:
-                    frame = self.evaluator.calls.bound_frame(function, base.call, base.frame, base)
+                    frame = self.constructor_frame(function, base, base.call, base.frame)
                 else:
                     frame = self.evaluator.calls.method_frame(function, base)
                 if frame is not None:
@@ -304,6 +308,13 @@ class Objects:
             if found:
                 break
         return tuple(found)
+
+    def constructor_frame(self, function: FunctionValue, base: Instance, call: Call, caller: Frame) -> Frame | None:
+        """The frame of a constructor, one for each call that makes an instance."""
+        key = (function, id(call), id(caller))
+        if key not in self.constructors:
+            self.constructors[key] = self.evaluator.calls.bound_frame(function, call, caller, base)
+        return self.constructors[key]
 
     def self_assignments(self, value: ClassValue) -> dict[str, list[tuple[FunctionValue, Step]]]:
         """The assignments to attributes of the first parameter, by attribute."""
@@ -341,6 +352,10 @@ class Objects:
             return tuple(value for values in base.items for value in values)
         if isinstance(base, Literal):
             return UNKNOWN
+        if isinstance(key, str):
+            stored = self.evaluator.requests.read(base, key, place.path)
+            if stored:
+                return stored
         if isinstance(base, Member | External) and last_name(base) in ("config", "settings") and isinstance(key, str):
             configured = self.evaluator.settings.values(place.path, key)
             if configured:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.lifecycle import Place
-from jwtlint.facts.program import Call, Class, Expression, Function, Import, Module, Span, Step
+from jwtlint.facts.program import Attribute, Call, Class, Expression, Function, Import, Module, Name, Sequence, Span, Starred, Step
 from jwtlint.linker.traversal import expressions_in
 from jwtlint.linker.values import ClassValue, External, FunctionValue, ModuleValue
 
@@ -36,6 +36,7 @@ class ModuleIndex:
         self.assignments = assignments(module.steps)
         self.local_assignments: dict[str, dict[str, list[int]]] = {}
         self.calls: dict[int, list[tuple[Call, Step]]] = {}
+        self.reads: dict[int, list[Attribute]] = {}
 
     def assigned(self, function: Function) -> dict[str, list[int]]:
         """The steps of a function that bind each local name."""
@@ -53,6 +54,18 @@ class ModuleIndex:
             for class_ in self.module.classes:
                 yield from class_.steps
 
+    def property_reads(self, index: int, names: frozenset[str]) -> list[Attribute]:
+        """The attributes in a function's steps that bear the name of a property."""
+        found = self.reads.get(index)
+        if found is None:
+            found = self.reads[index] = [
+                node
+                for step in self.steps_of(index)
+                for node in expressions_in(step)
+                if isinstance(node, Attribute) and node.name in names
+            ]
+        return found
+
     def calls_in(self, index: int) -> list[tuple[Call, Step]]:
         """Every call in a function's steps (or at module and class level), with its step."""
         found = self.calls.get(index)
@@ -61,6 +74,16 @@ class ModuleIndex:
                 (node, step) for step in self.steps_of(index) for node in expressions_in(step) if isinstance(node, Call)
             ]
         return found
+
+
+def property_names(modules: Iterable[ModuleIndex]) -> frozenset[str]:
+    """The names of all properties in the program."""
+    found: set[str] = set()
+    for index in modules:
+        for function in index.module.functions:
+            if function.owner and any(isinstance(one, Name | Attribute) and "property" in one.name for one in function.decorators):
+                found.add(function.name.rpartition(".")[2])
+    return frozenset(found)
 
 
 def assignments(steps: Iterable[Step]) -> dict[str, list[int]]:
@@ -75,8 +98,6 @@ def assignments(steps: Iterable[Step]) -> dict[str, list[int]]:
 
 def bound_names(target: Expression) -> Iterator[str]:
     """The plain names that a target binds."""
-    from jwtlint.facts.program import Name, Sequence, Starred
-
     if isinstance(target, Name):
         yield target.name
     elif isinstance(target, Sequence):
@@ -92,6 +113,7 @@ class Program:
     def __init__(self, modules: Iterable[Module], layout: Layout) -> None:
         self.layout = layout
         self.modules = {module.path: ModuleIndex(module) for module in modules}
+        self.properties = property_names(self.modules.values())
         self.mentions: dict[str, list[tuple[str, int]]] = {}
         for path, index in self.modules.items():
             for name, places in index.module.mentions.items():

@@ -91,7 +91,7 @@ def claim_category(name: str, extra_roles: frozenset[str] = frozenset(), extra_p
         if key in vocabulary or flat in vocabulary:
             return category
     parts = set(key.split("_"))
-    if parts & {"password", "passwd", "secret", "apikey"}:
+    if parts & {"password", "passwd", "secret", "apikey"} and not parts & {"reset", "change", "changed", "confirm", "expired", "set", "update"}:
         return "secret"
     if parts & {"role", "roles", "permission", "permissions", "scope", "scopes", "privileges", "admin", "superuser"}:
         return "authorization"
