@@ -61,7 +61,7 @@ from jwtlint.linker.values import (
 MAX_ALTERNATIVES = 8
 MAX_DEPTH = 14
 MAX_NESTING = 220
-BUDGET = 1_500_000
+BUDGET = 400_000
 MUTATORS = frozenset({"update", "setdefault", "add_claims", "add"})
 
 

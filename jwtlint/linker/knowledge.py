@@ -46,10 +46,14 @@ class Knowledge:
     def meanings(self, name: str) -> list[Meaning]:
         """The meanings of a fully qualified name."""
         found = self.exact.get(name)
-        if found is not None:
-            return found
+        if found is None:
+            found = self.exact[name] = self.by_alias(name)
+        return found
+
+    def by_alias(self, name: str) -> list[Meaning]:
+        """The meanings of a name in another spelling."""
         for spelling, target in self.aliases.items():
-            if name == spelling or name.startswith(spelling + "."):
+            if name.startswith(spelling) and name[len(spelling) : len(spelling) + 1] in ("", "."):
                 return self.exact.get(target + name[len(spelling) :], [])
         return []
 

@@ -2,7 +2,8 @@
 
 An expression has several possible values, given as a tuple of alternatives. A value that nothing is known of is still a
 path (:class:`Member` of a :class:`Parameter`, :class:`Result` of a call), so that questions such as "does a claim flow in
-here?" can be asked of it.
+here?" can be asked of it. Values that hold many others are equal only to themselves, for comparing them would cost more
+than computing them again.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ class Item:
     """One entry of a dictionary; ``key`` is None where it is not a constant. ``place`` is the key's."""
 
     key: str | None
-    values: Values
-    place: Place = field(compare=False)
+    values: Values = field(compare=False)
+    place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dictionary:
     """A dictionary whose entries are known; ``rest`` are the things merged in whose keys are not."""
 
@@ -43,7 +44,7 @@ class Dictionary:
     place: Place | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Listing:
     """A list, tuple or set display."""
 
@@ -153,7 +154,7 @@ class Claims:
     verification: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Combined:
     """An operation whose result is not computed: f-strings, arithmetic, comparisons, string methods."""
 

@@ -1,0 +1,200 @@
+"""``jwtlint check``"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jwtlint.cli import split_commas
+
+if TYPE_CHECKING:
+    from jwtlint.config import Found, Options
+    from jwtlint.report.document import Report
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the report.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file.")
+@click.option("--select", multiple=True, callback=split_commas, metavar="RULES", help="Only these rules: codes, prefixes (JWT2) or names.")
+@click.option("--ignore", multiple=True, callback=split_commas, metavar="RULES", help="Not these rules.")
+@click.option("--min-level", type=click.Choice(["note", "warning", "error"]), help="Leave out findings below this level.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option("--pedantic", is_flag=True, default=None, help="Report what rests on weak evidence too.")
+@click.option("--include-tests", is_flag=True, default=None, help="Scan test code too.")
+@click.option("--quiet", is_flag=True, help="Print one line a finding, without code and summary.")
+@click.option("--verbose", is_flag=True, help="Print the reasons behind each finding.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Use this configuration; its rules and models are loaded.")
+@click.option("--no-config", is_flag=True, help="Use no configuration file.")
+@click.option("--max-lifetime", type=click.IntRange(min=1), metavar="MINUTES", help="How long an access token may live.")
+@click.option("--statistics", is_flag=True, help="Print the number of findings by rule.")
+@click.option("--show-files", is_flag=True, help="Print the files that would be scanned, and stop.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
+def command(
+    paths: tuple[Path, ...],
+    format_: str,
+    output: Path | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    min_level: str | None,
+    exit_zero: bool,
+    pedantic: bool | None,
+    include_tests: bool | None,
+    quiet: bool,
+    verbose: bool,
+    no_cache: bool,
+    config: Path | None,
+    no_config: bool,
+    max_lifetime: int | None,
+    statistics: bool,
+    show_files: bool,
+    color: str,
+) -> None:
+    """Find JWTs that are used as sessions in PATHS (default: the current folder)."""
+    from jwtlint import analysis
+    from jwtlint.errors import UserError
+
+    if config is not None and no_config:
+        raise UserError("--config and --no-config exclude each other")
+    root, inside = roots(paths)
+    options = resolve(
+        root,
+        find_configuration(root, config, no_config),
+        inside,
+        {
+            "select": select or None,
+            "ignore": ignore or None,
+            "min_level": min_level,
+            "pedantic": pedantic,
+            "include_tests": include_tests,
+            "max_lifetime": max_lifetime,
+        },
+        cache=not no_cache,
+    )
+    if show_files:
+        from jwtlint.report.escape import visible
+        from jwtlint.sources.walk import walk
+
+        for file in walk(root, analysis.walk_options(options)).files:
+            click.echo(visible(file.path))
+        return
+    with progress():
+        report = analysis.examine(root, options)
+    text = render(report, root, options, format_, quiet, verbose, statistics, use_color(color, output))
+    if output is None:
+        # JSON is UTF-8 whatever the terminal's encoding (RFC 8259 section 8.1)
+        click.echo(text.encode("utf-8") if format_ == "json" else text, nl=False, color=True)
+    else:
+        write(output, text)
+    if report.findings and not exit_zero:
+        raise SystemExit(1)
+
+
+def roots(paths: tuple[Path, ...]) -> tuple[Path, tuple[str, ...]]:
+    """The folder that holds everything to scan, and the paths in it (none for all of it)."""
+    from jwtlint.errors import UserError
+
+    full = [path.resolve() for path in paths or (Path(),)]
+    for path, given in zip(full, paths or (Path(),), strict=True):
+        if not path.exists():
+            raise UserError(f"there is no file or folder {given}")
+        if not path.is_dir() and not path.is_file():
+            raise UserError(f"{given} is neither a file nor a folder")
+    folders = [path if path.is_dir() else path.parent for path in full]
+    try:
+        root = Path(os.path.commonpath(folders))
+    except ValueError:
+        raise UserError("the paths to scan lie on different drives; scan them one after the other") from None
+    inside = tuple(path.relative_to(root).as_posix() for path in full)
+    return root, () if inside == (".",) else inside
+
+
+def find_configuration(root: Path, config: Path | None, no_config: bool) -> Found:
+    """The configuration that holds."""
+    from jwtlint import config as configuration
+    from jwtlint.report.escape import visible
+
+    if no_config:
+        return configuration.Found()
+    if config is not None:
+        return configuration.named(config)
+    found = configuration.discover(root)
+    if found.refused:
+        keys = " and ".join(found.refused)
+        click.echo(visible(f"jwtlint: {found.path} names folders of {keys}; they are loaded only with --config {found.path}"), err=True)
+    return found
+
+
+def resolve(root: Path, found: Found, inside: tuple[str, ...], given: dict[str, object], cache: bool) -> Options:
+    """The configuration with what the command line says."""
+    import msgspec
+
+    from jwtlint.config import Options
+
+    changes = {name: value for name, value in given.items() if value is not None}
+    return Options(
+        configuration=msgspec.structs.replace(found.configuration, **changes),
+        paths=inside,
+        model_folders=found.folders("models"),
+        rule_folders=found.folders("rules"),
+        cache=cache,
+    )
+
+
+def render(
+    report: Report, root: Path, options: Options, format_: str, quiet: bool, verbose: bool, statistics: bool, color: bool
+) -> str:
+    """The report in the form that was asked for."""
+    from jwtlint.report.document import Rendering
+    from jwtlint.sources.text import Texts
+
+    texts = Texts(root)
+    if format_ == "json":
+        from jwtlint.report import json
+
+        return json.render(Rendering(report, texts))
+    from jwtlint.report import text
+
+    return text.render(Rendering(report, texts, remedies(options)), text.Style(color, quiet, verbose, statistics))
+
+
+def remedies(options: Options) -> dict[str, str]:
+    """How to mend what each rule finds."""
+    from jwtlint.rules import catalogue
+
+    return {rule.code: rule.remedy for rule in catalogue.load([Path(folder) for folder in options.rule_folders])}
+
+
+def use_color(color: str, output: Path | None) -> bool:
+    """Whether to colour: as told; else on a terminal, unless NO_COLOR is set (no-color.org)."""
+    if color != "auto":
+        return color == "always"
+    return output is None and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and sys.stdout.isatty()
+
+
+def write(output: Path, text: str) -> None:
+    """Write the report to a file."""
+    from jwtlint.errors import UserError
+
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"the report cannot be written to {output}: {error.strerror or error}") from None
+
+
+class progress:  # noqa: N801 - reads as a statement: with progress()
+    """Say that the scan is running, on a terminal only."""
+
+    def __enter__(self) -> None:
+        self.shown = sys.stderr.isatty()
+        if self.shown:
+            click.echo("reading the code …", err=True, nl=False)
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            click.echo("\r\x1b[K", err=True, nl=False)

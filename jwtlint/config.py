@@ -1,0 +1,128 @@
+"""The configuration: ``[tool.jwtlint]`` in ``pyproject.toml``, or ``jwtlint.toml``; typed, and strict about unknown keys.
+
+The nearest file upward from the scanned folder counts, up to the folder that holds ``.git``. The scanned repository may be
+hostile, so folders of rules and models that its own configuration names are used only when the user names that configuration
+by ``--config``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+
+from jwtlint import toml
+from jwtlint.errors import UserError, suggestion
+
+MinLevel: TypeAlias = Literal["note", "warning", "error"]
+Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """The keys of a configuration file.
+
+    ``max_lifetime`` is in minutes, ``max_file_size`` in bytes. ``select``, ``ignore`` and the values of ``per_file_ignores`` hold codes,
+    prefixes of codes, or names of rules. ``exclude`` replaces the default exclusions, ``extend_exclude`` adds to them; both hold
+    patterns as in ``.gitignore``. ``models`` and ``rules`` are folders, relative to the configuration file.
+    """
+
+    max_lifetime: Positive = 60
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] | None = None
+    extend_exclude: tuple[str, ...] = ()
+    per_file_ignores: dict[str, tuple[str, ...]] = {}
+    models: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    role_claims: tuple[str, ...] = ()
+    profile_claims: tuple[str, ...] = ()
+    include_tests: bool = False
+    min_level: MinLevel = "note"
+    pedantic: bool = False
+    max_file_size: Positive = 2_000_000
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a run depends on: the configuration with the command line's say, and where to look.
+
+    ``paths`` are the files and folders to scan, relative to the root with forward slashes; empty for all of it.
+    ``model_folders`` and ``rule_folders`` are absolute.
+    """
+
+    configuration: Configuration = Configuration()
+    paths: tuple[str, ...] = ()
+    model_folders: tuple[str, ...] = ()
+    rule_folders: tuple[str, ...] = ()
+    cache: bool = True
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The numbers that rules name, in seconds."""
+        return {"max-lifetime": self.configuration.max_lifetime * 60}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A configuration and the file that it came from (None for the defaults). ``named``: the user named the file."""
+
+    configuration: Configuration = Configuration()
+    path: Path | None = None
+    named: bool = False
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The keys that are not obeyed because the scanned repository wrote them."""
+        if self.named:
+            return ()
+        return tuple(key for key in ("models", "rules") if getattr(self.configuration, key))
+
+    def folders(self, key: Literal["models", "rules"]) -> tuple[str, ...]:
+        """The absolute folders under ``models`` or ``rules``; none when the scanned repository named them."""
+        if self.path is None or not self.named:
+            return ()
+        names = self.configuration.models if key == "models" else self.configuration.rules
+        return tuple(str((self.path.parent / name).resolve()) for name in names)
+
+
+def discover(start: Path) -> Found:
+    """The configuration that holds for a folder. Raises :class:`UserError`."""
+    for folder in (start, *start.parents):
+        own = folder / "jwtlint.toml"
+        if own.is_file():
+            return Found(read(own), own)
+        project = folder / "pyproject.toml"
+        if project.is_file() and table_of(project) is not None:
+            return Found(read(project), project)
+        if (folder / ".git").exists():
+            break
+    return Found()
+
+
+def named(path: Path) -> Found:
+    """The configuration in a file that the user named. Raises :class:`UserError`."""
+    if not path.is_file():
+        raise UserError(f"the configuration file {path} does not exist")
+    return Found(read(path), path.resolve(), named=True)
+
+
+def table_of(path: Path) -> object | None:
+    """The table with jwtlint's keys: ``[tool.jwtlint]`` of a ``pyproject.toml`` (None where there is none), else the whole file."""
+    tables = toml.read(path)
+    if path.name != "pyproject.toml":
+        return tables
+    tool = tables.get("tool")
+    return tool.get("jwtlint") if isinstance(tool, dict) else None
+
+
+def read(path: Path) -> Configuration:
+    """The configuration in a file. Raises :class:`UserError`, naming the file and the key."""
+    table = table_of(path)
+    where = f"{path} [tool.jwtlint]" if path.name == "pyproject.toml" else str(path)
+    if table is None:
+        raise UserError(f"{path} has no table [tool.jwtlint]")
+    if isinstance(table, dict):
+        known = Configuration.__struct_encode_fields__
+        for key in table:
+            if key not in known:
+                raise UserError(f'{where}: unknown key "{key}"{suggestion(str(key), known)}')
+    return toml.convert(table, Configuration, where)

@@ -1,0 +1,1 @@
+"""What a run tells: one document, and one module for each format."""

@@ -1,0 +1,129 @@
+"""The document that every format tells: findings, the tokens' stories, errors, numbers, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from jwtlint import __version__
+from jwtlint.errors import FileError
+from jwtlint.facts import lifecycle as facts
+from jwtlint.facts.lifecycle import Place, Purpose, Reason
+from jwtlint.rules.catalogue import FACT_KINDS
+from jwtlint.rules.findings import Finding
+from jwtlint.sources.text import Texts
+
+KIND_OF = {kind: name for name, kind in FACT_KINDS.items()}
+COMMON = frozenset(facts.Fact.__struct_fields__)
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Whether sessions are JWTs anywhere in the program, and which of the three failures were found."""
+
+    session_by_jwt: bool
+    revocation: bool
+    staleness: bool
+    theft: bool
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One event in a token's life. ``details`` are the attributes of the fact."""
+
+    event: str
+    place: Place
+    details: dict[str, str | int | bool | None]
+
+
+class TokenStory(msgspec.Struct, frozen=True):
+    """What happens to one token; ``token`` is the place of its mint, or of the verification of a token minted elsewhere."""
+
+    token: str
+    application: str
+    purpose: Purpose
+    reasons: tuple[Reason, ...]
+    steps: tuple[Step, ...]
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """Numbers of a run. ``rules`` counts findings by rule."""
+
+    files_seen: int
+    files_parsed: int
+    findings: int
+    rules: dict[str, int]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All that a run found."""
+
+    version: str
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    tokens: tuple[TokenStory, ...]
+    errors: tuple[FileError, ...]
+    stats: Stats
+
+
+class Rendering(msgspec.Struct, frozen=True):
+    """What a format needs: the report, the scanned texts, and the rules' remedies by code."""
+
+    report: Report
+    texts: Texts
+    remedies: dict[str, str] = {}
+
+
+def build(
+    lifecycle: facts.Lifecycle,
+    findings: Sequence[Finding],
+    errors: Sequence[FileError],
+    files_seen: int,
+    files_parsed: int,
+) -> Report:
+    """Put a run's results together."""
+    failures = {finding.failure for finding in findings}
+    counts: dict[str, int] = {}
+    for finding in sorted(findings, key=lambda one: one.rule):
+        counts[finding.rule] = counts.get(finding.rule, 0) + 1
+    return Report(
+        version=__version__,
+        verdict=Verdict(
+            session_by_jwt=any(lifecycle.applications.values()),
+            revocation="revocation" in failures,
+            staleness="staleness" in failures,
+            theft="theft" in failures,
+        ),
+        findings=tuple(findings),
+        tokens=tuple(stories(lifecycle.facts)),
+        errors=tuple(sorted(errors)),
+        stats=Stats(files_seen, files_parsed, len(findings), counts),
+    )
+
+
+def stories(all_facts: Sequence[facts.LifecycleFact]) -> list[TokenStory]:
+    """The story of each token, in the order of their places."""
+    tokens: dict[str, list[facts.LifecycleFact]] = {}
+    for fact in all_facts:
+        if fact.token:
+            tokens.setdefault(fact.token, []).append(fact)
+    found: list[tuple[Place, TokenStory]] = []
+    for token, own in tokens.items():
+        mints: list[facts.LifecycleFact] = [fact for fact in own if isinstance(fact, facts.Mint)]
+        verifications: list[facts.LifecycleFact] = [fact for fact in own if isinstance(fact, facts.Verification)]
+        head = next(iter(mints + verifications), None)
+        if head is not None:
+            steps = tuple(Step(KIND_OF[type(fact)], fact.place, details(fact)) for fact in own)
+            found.append((head.place, TokenStory(token, head.application, head.purpose, head.reasons, steps)))
+    return [story for _, story in sorted(found, key=lambda pair: (pair[0], pair[1].token))]
+
+
+def details(fact: facts.LifecycleFact) -> dict[str, str | int | bool | None]:
+    """A fact's own attributes, without places."""
+    found: dict[str, str | int | bool | None] = {}
+    for name in fact.__struct_fields__:
+        if name not in COMMON:
+            value = getattr(fact, name)
+            if value is None or isinstance(value, str | int | bool):
+                if not name.endswith("_place"):
+                    found[name] = value
+    return found

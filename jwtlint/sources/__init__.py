@@ -1,0 +1,1 @@
+"""From a folder to the facts of the files that matter: walk, screen, cache, and parsing by demand."""

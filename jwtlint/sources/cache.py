@@ -1,0 +1,234 @@
+"""What earlier runs found out, in the user's cache folder.
+
+Facts are kept by content, a manifest for each scanned root tells which files changed, and the last documents are kept by all
+that they depend on. Nothing is ever written into the scanned repository, which may be hostile; a broken, foreign or unwritable
+cache is the same as none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from jwtlint import __version__
+from jwtlint.sources.walk import SourceFile
+
+T = TypeVar("T")
+
+FORMAT = 1
+DIGEST_SIZE = 20
+MAX_BYTES = 256 * 1024 * 1024
+# a file that changed this shortly before it was looked at may change again with the same time stamp
+RACY_NS = 2_000_000_000
+
+
+class FileState(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one file: how it looked, what it speaks of (bits), and what was found out by demand.
+
+    ``content`` is the digest of its bytes (empty until it is parsed), ``imports`` are its import lines (module, leading dots, names).
+    """
+
+    size: int
+    mtime_ns: int
+    inode: int
+    subjects: int
+    content: bytes = b""
+    imports: tuple[tuple[str, int, tuple[str, ...]], ...] | None = None
+
+    def holds_for(self, file: SourceFile) -> bool:
+        """Whether the file looks as it did."""
+        return (self.size, self.mtime_ns, self.inode) == (file.size, file.mtime_ns, file.inode)
+
+
+class Manifest(msgspec.Struct):
+    """What is known of the files of one scanned root. ``needles`` is the digest of what was looked for in them."""
+
+    needles: bytes = b""
+    files: dict[str, FileState] = {}
+
+
+def cache_folder() -> Path:
+    """The folder of the cache: ``$XDG_CACHE_HOME/jwtlint``, or the platform's usual place.
+
+    A relative ``XDG_CACHE_HOME`` counts as none (XDG Base Directory Specification).
+    """
+    chosen = os.environ.get("XDG_CACHE_HOME", "")
+    if chosen and os.path.isabs(chosen):
+        return Path(chosen) / "jwtlint"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "jwtlint" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "jwtlint"
+    return Path.home() / ".cache" / "jwtlint"
+
+
+def digest(*parts: bytes | str) -> bytes:
+    """The BLAKE2b digest of some parts; their borders count."""
+    state = hashlib.blake2b(digest_size=DIGEST_SIZE)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        state.update(len(data).to_bytes(8, "big"))
+        state.update(data)
+    return state.digest()
+
+
+def folder_digest(folders: Iterable[Path], suffixes: tuple[str, ...]) -> bytes:
+    """A digest that changes when a file with one of the suffixes in the folders (or below) does, by its size and time."""
+    seen: list[str] = []
+    for folder in folders:
+        for top, _, names in os.walk(folder):
+            for name in names:
+                if name.endswith(suffixes):
+                    try:
+                        stat = os.stat(os.path.join(top, name))
+                    except OSError:
+                        continue
+                    seen.append(f"{top}/{name}:{stat.st_size}:{stat.st_mtime_ns}")
+    return digest(*sorted(seen))
+
+
+@lru_cache(maxsize=1)
+def program_digest() -> bytes:
+    """A digest of jwtlint itself and of the Python that runs it."""
+    package = Path(__file__).resolve().parent.parent
+    return digest(str(FORMAT), __version__, sys.version, folder_digest([package], (".py", ".toml")))
+
+
+class Cache:
+    """The cache as one run sees it. With ``folder`` None nothing is kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    @classmethod
+    def for_root(cls, root: Path) -> Cache:
+        """The user's cache; none when it would lie inside the scanned root."""
+        try:
+            folder = cache_folder().resolve()
+        except (OSError, RuntimeError):
+            return cls(None)
+        return cls(None if folder.is_relative_to(root.resolve()) else folder)
+
+    # -- facts -----------------------------------------------------------------------------------------------------
+
+    def facts(self, content: bytes, path: str, kind: type[T]) -> T | None:
+        """The facts of a file whose content has the digest ``content``. They hold for one ``path``, which they record."""
+        return self.load(self.facts_name(content, path), kind)
+
+    def store_facts(self, content: bytes, path: str, value: object) -> None:
+        """Keep a file's facts."""
+        self.store(self.facts_name(content, path), value)
+
+    def facts_name(self, content: bytes, path: str) -> str:
+        name = digest(program_digest(), content, path).hex()
+        return f"facts/{name[:2]}/{name[2:]}"
+
+    # -- manifests -------------------------------------------------------------------------------------------------
+
+    def manifest(self, root: Path, needles: bytes) -> Manifest:
+        """What is known of the files of a root, looked through for ``needles``; empty when nothing is."""
+        found = self.load(self.manifest_name(root), Manifest)
+        return found if found is not None and found.needles == needles else Manifest(needles)
+
+    def store_manifest(self, root: Path, manifest: Manifest) -> None:
+        """Keep what is known of a root's files, but for those that changed just now."""
+        limit = time.time_ns() - RACY_NS
+        safe = {path: state for path, state in manifest.files.items() if state.mtime_ns < limit}
+        self.store(self.manifest_name(root), Manifest(manifest.needles, safe))
+
+    def manifest_name(self, root: Path) -> str:
+        return f"manifests/{digest(program_digest(), str(root)).hex()}"
+
+    # -- documents -------------------------------------------------------------------------------------------------
+
+    def document(self, key: bytes, kind: type[T]) -> T | None:
+        """The last run's result for a key."""
+        return self.load(f"documents/{key.hex()}", kind)
+
+    def store_document(self, key: bytes, files: Iterable[SourceFile], value: object) -> None:
+        """Keep a run's result, unless one of its files changed just now."""
+        limit = time.time_ns() - RACY_NS
+        if all(file.mtime_ns < limit for file in files):
+            self.store(f"documents/{key.hex()}", value)
+
+    # -- files -----------------------------------------------------------------------------------------------------
+
+    def load(self, name: str, kind: type[T]) -> T | None:
+        """Read one entry; None when there is none, or it is not whole."""
+        if self.folder is None:
+            return None
+        try:
+            data = (self.folder / name).read_bytes()
+        except OSError:
+            return None
+        if digest(data[DIGEST_SIZE:]) != data[:DIGEST_SIZE]:
+            return None
+        try:
+            return msgspec.msgpack.decode(data[DIGEST_SIZE:], type=kind)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+
+    def store(self, name: str, value: object) -> None:
+        """Write one entry, whole or not at all."""
+        if self.folder is None:
+            return
+        target = self.folder / name
+        try:
+            data = msgspec.msgpack.encode(value)
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(digest(data) + data)
+                os.replace(temporary, target)
+            except BaseException:
+                os.unlink(temporary)
+                raise
+        except (OSError, RecursionError, ValueError):
+            # an unwritable folder, or text that is no Unicode (a lone surrogate in a literal)
+            return
+
+    def prune(self, limit: int = MAX_BYTES) -> int:
+        """Delete the oldest entries until the cache holds at most ``limit`` bytes; give the number deleted."""
+        if self.folder is None:
+            return 0
+        entries = sorted(entry_ages(self.folder))
+        total = sum(size for _, size, _ in entries)
+        deleted = 0
+        for _, size, path in entries:
+            if total <= limit:
+                break
+            try:
+                os.unlink(path)
+            except OSError:
+                continue
+            total -= size
+            deleted += 1
+        return deleted
+
+
+def entry_ages(folder: Path) -> Iterable[tuple[int, int, str]]:
+    """The time of last change, size and path of every file of a cache."""
+    for part in ("facts", "manifests", "documents"):
+        for top, _, names in os.walk(folder / part):
+            for name in names:
+                path = os.path.join(top, name)
+                try:
+                    stat = os.lstat(path)
+                except OSError:
+                    continue
+                yield stat.st_mtime_ns, stat.st_size, path
+
+
+def clear() -> int:
+    """Delete every entry of the user's cache; give the number deleted."""
+    return Cache(cache_folder()).prune(limit=-1)

@@ -1,0 +1,70 @@
+"""The scanned files as lines of text, for fingerprints, columns and code frames."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import tokenize
+from collections.abc import Mapping
+from pathlib import Path
+
+from jwtlint.facts.lifecycle import Place
+
+
+class Texts:
+    """The lines of files under ``root``, read when they are asked for. A file that is gone has no lines."""
+
+    def __init__(self, root: Path | None, known: Mapping[str, bytes] | None = None) -> None:
+        self.root = root
+        self.files: dict[str, tuple[bytes, ...]] = {path: tuple(data.splitlines()) for path, data in (known or {}).items()}
+
+    def lines(self, path: str) -> tuple[bytes, ...]:
+        """A file's lines without their ends."""
+        found = self.files.get(path)
+        if found is None:
+            found = self.files[path] = self.read(path)
+        return found
+
+    def read(self, path: str) -> tuple[bytes, ...]:
+        """Read a file; never through a symbolic link, which may lead out of the tree."""
+        if self.root is None:
+            return ()
+        try:
+            descriptor = os.open(self.root / path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+            with open(descriptor, "rb") as file:
+                data = file.read()
+        except OSError:
+            return ()
+        return tuple(in_utf8(data).splitlines())
+
+    def line(self, path: str, number: int) -> bytes:
+        """One line by its 1-based number; empty where there is none."""
+        lines = self.lines(path)
+        return lines[number - 1] if 0 < number <= len(lines) else b""
+
+    def column(self, path: str, line: int, offset: int) -> int:
+        """A 0-based UTF-8 byte offset as a 1-based column in characters."""
+        return len(self.line(path, line)[:offset].decode("utf-8", "replace")) + 1
+
+    def snippet(self, place: Place) -> str:
+        """The text of a place, its white space made single blanks."""
+        lines = list(self.lines(place.path)[place.line - 1 : place.end_line])
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: place.end_column] if place.end_line == place.line + len(lines) - 1 else lines[-1]
+        lines[0] = lines[0][place.column :]
+        return " ".join(b" ".join(lines).decode("utf-8", "replace").split())
+
+
+def in_utf8(data: bytes) -> bytes:
+    """Python source as UTF-8 without a mark, in which columns are counted, whatever encoding it declares (PEP 263)."""
+    if data.startswith(codecs.BOM_UTF8):
+        return data[len(codecs.BOM_UTF8) :]
+    if data.isascii():
+        return data
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding).encode("utf-8") if encoding != "utf-8" else data
+    except (SyntaxError, UnicodeError, LookupError):
+        return data

@@ -1,0 +1,185 @@
+"""Which files there are to scan: one walk that prunes folders before it looks into them.
+
+Symbolic links are never followed, for they may lead out of the tree. What is no regular file is passed over.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from jwtlint.errors import FileError, unreadable_file
+from jwtlint.sources.ignores import IgnoreRules
+
+# never anybody's production code: tools' folders, vendored code, build results
+PRUNED = frozenset(
+    "__pycache__ node_modules bower_components site-packages vendor vendored third_party dist build venv env virtualenv "
+    "__pypackages__ htmlcov".split()
+)
+TEST_FOLDERS = frozenset(("test", "tests"))
+TEST_FILES = frozenset(("conftest.py", "tests.py"))
+
+
+class SourceFile(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """A file to scan. ``path`` is relative to the root with forward slashes; with the other numbers it tells whether it changed."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+class WalkOptions(msgspec.Struct, frozen=True):
+    """What to walk. ``paths`` are relative to the root (empty: all); a file among them is taken whatever the ignore rules say.
+
+    ``exclude`` None stands for the default exclusions. ``max_file_size`` is in bytes.
+    """
+
+    paths: tuple[str, ...] = ()
+    exclude: tuple[str, ...] | None = None
+    extend_exclude: tuple[str, ...] = ()
+    include_tests: bool = False
+    max_file_size: int = 2_000_000
+
+
+class WalkResult(msgspec.Struct, frozen=True):
+    """The files, sorted by path, and what could not be read."""
+
+    files: tuple[SourceFile, ...]
+    errors: tuple[FileError, ...]
+
+
+def walk(root: Path, options: WalkOptions | None = None) -> WalkResult:
+    """The Python files under ``root``."""
+    return Walk(root, options or WalkOptions()).run()
+
+
+class Walk:
+    """One walk. An ignore file is kept with the length of its folder's path, to cut paths relative to it."""
+
+    def __init__(self, root: Path, options: WalkOptions) -> None:
+        self.root = os.path.abspath(root)
+        self.options = options
+        self.files: dict[str, SourceFile] = {}
+        self.errors: dict[str, FileError] = {}
+        self.prune_defaults = options.exclude is None
+        self.excluded = IgnoreRules((*(options.exclude or ()), *options.extend_exclude))
+
+    def run(self) -> WalkResult:
+        """Walk all paths."""
+        for path in self.options.paths or ("",):
+            path = "" if path == "." else path
+            full = os.path.join(self.root, path) if path else self.root
+            if os.path.isfile(full):
+                self.named_file(path, full)
+            else:
+                self.folder(path, full, self.inherited(full))
+        return WalkResult(tuple(sorted(self.files.values())), tuple(sorted(self.errors.values())))
+
+    def named_file(self, path: str, full: str) -> None:
+        """A file that the user named."""
+        try:
+            self.add(path, os.stat(full))
+        except OSError as error:
+            self.error(path, error)
+
+    def folder(self, top: str, full: str, inherited: list[tuple[int, IgnoreRules]]) -> None:
+        """Every file below one folder. ``inherited`` are the ignore rules of the folders above, outermost first."""
+        waiting = [(top, full, inherited)]
+        while waiting:
+            folder, full, rules = waiting.pop()
+            try:
+                with os.scandir(full) as scan:
+                    entries = list(scan)
+            except OSError as error:
+                self.error(folder or ".", error)
+                continue
+            names = {entry.name for entry in entries}
+            if "pyvenv.cfg" in names and folder != top:
+                continue
+            if ".gitignore" in names:
+                rules = [*rules, (len(full) + 1, read_rules(os.path.join(full, ".gitignore")))]
+            prefix = f"{folder}/" if folder else ""
+            for entry in entries:
+                name = entry.name
+                python = name.endswith(".py")
+                try:
+                    if entry.is_symlink():
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        path = prefix + name
+                        if not self.is_pruned(name) and not self.is_ignored(path, entry.path, True, rules):
+                            waiting.append((path, entry.path, rules))
+                    elif python and entry.is_file(follow_symlinks=False):
+                        path = prefix + name
+                        if not self.is_test(name) and not self.is_ignored(path, entry.path, False, rules):
+                            self.add(path, entry.stat(follow_symlinks=False))
+                except OSError as error:
+                    self.error(prefix + name, error)
+
+    def is_pruned(self, name: str) -> bool:
+        """Whether a folder is left out by its name."""
+        if self.prune_defaults and (name in PRUNED or name[0] == "." or name.endswith(".egg-info")):
+            return True
+        return name == ".git" or (name in TEST_FOLDERS and not self.options.include_tests)
+
+    def is_test(self, name: str) -> bool:
+        """Whether a file is left out as a test by its name."""
+        if self.options.include_tests:
+            return False
+        return name.startswith("test_") or name.endswith("_test.py") or name in TEST_FILES
+
+    def is_ignored(self, path: str, full: str, folder: bool, rules: Sequence[tuple[int, IgnoreRules]]) -> bool:
+        """Whether the configuration or an ignore file leaves a path out; the innermost ignore file that speaks decides."""
+        if self.excluded.any is not None and self.excluded.verdict(path, folder):
+            return True
+        for length, own in reversed(rules):
+            if own.any is not None:
+                verdict = own.verdict(full[length:], folder)
+                if verdict is not None:
+                    return verdict
+        return False
+
+    def inherited(self, full: str) -> list[tuple[int, IgnoreRules]]:
+        """The ignore rules above a folder, up to the repository's top; none outside a repository."""
+        folders: list[str] = []
+        folder = full
+        while not os.path.exists(os.path.join(folder, ".git")):
+            above = os.path.dirname(folder)
+            if above == folder:
+                return []
+            folders.append(above)
+            folder = above
+        found = [(len(folder) + 1, read_rules(os.path.join(folder, ".git", "info", "exclude")))]
+        found.extend((len(above) + 1, read_rules(os.path.join(above, ".gitignore"))) for above in reversed(folders))
+        return [(length, rules) for length, rules in found if rules.any is not None]
+
+    def add(self, path: str, stat: os.stat_result) -> None:
+        """Take a file, unless it is too large or its name cannot be told."""
+        try:
+            path.encode("utf-8")
+        except UnicodeEncodeError:
+            self.errors[path] = FileError(ascii(path)[1:-1], "its name is not valid UTF-8")
+            return
+        if stat.st_size > self.options.max_file_size:
+            self.errors[path] = FileError(path, f"it is larger than max-file-size ({self.options.max_file_size:,} bytes)")
+            return
+        self.files[path] = SourceFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+    def error(self, path: str, error: OSError) -> None:
+        """Record what could not be read."""
+        self.errors[path] = unreadable_file(path, error)
+
+
+def read_rules(path: str) -> IgnoreRules:
+    """The rules of an ignore file; none when it is missing, no regular file, or unreadable."""
+    if os.path.islink(path) or not os.path.isfile(path):
+        return IgnoreRules(())
+    try:
+        with open(path, "rb") as file:
+            return IgnoreRules(file.read(1_000_000).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").splitlines())
+    except OSError:
+        return IgnoreRules(())
