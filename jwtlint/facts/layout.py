@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
 
@@ -22,13 +23,19 @@ class Layout:
             tail = path[: -len("/__init__.py")] if path.endswith("/__init__.py") else path[:-3]
             self.by_tail.setdefault(tail.rpartition("/")[2], []).append(path)
         self.answers: dict[tuple[str, str, int], str | None] = {}
+        self.foreign: set[tuple[str, str, int]] = set()
 
     def resolve(self, importer: str, module: str, level: int) -> str | None:
         """The path of the file that ``module`` means in the file ``importer``; ``level`` counts leading dots."""
         folder = importer.rpartition("/")[0]
         key = (folder, module, level)
         if key not in self.answers:
-            self.answers[key] = self.search(folder, module, level)
+            found = self.search(folder, module, level)
+            if found is None and not level and module and module.partition(".")[0] not in self.libraries:
+                found = self.unique_tail(folder, module.replace(".", "/"))
+                if found is not None:
+                    self.foreign.add(key)
+            self.answers[key] = found
         answer = self.answers[key]
         return None if answer == importer and level == 0 and "." not in module else answer
 
@@ -50,10 +57,16 @@ class Layout:
                 break
             here = here.rpartition("/")[0]
         # Python 2 style implicit relative imports, and scripts run from inside a package
-        found = self.file(folder, tail)
-        if found is not None:
-            return found
-        return self.unique_tail(folder, tail)
+        return self.file(folder, tail)
+
+    def is_foreign(self, importer: str, module: str, level: int) -> bool:
+        """Whether an import leads out of the importing file's own roots: into a package that lies beside the application."""
+        self.resolve(importer, module, level)
+        return (importer.rpartition("/")[0], module, level) in self.foreign
+
+    def parent_of(self, path: str, tail: str) -> str:
+        """The folder in which ``tail`` lies."""
+        return path[: path.rindex(f"/{tail}")] if f"/{tail}" in path else ""
 
     def file(self, folder: str, tail: str) -> str | None:
         """The module or package ``tail`` in ``folder``."""
@@ -65,10 +78,12 @@ class Layout:
 
     def unique_tail(self, folder: str, tail: str) -> str | None:
         """The only file whose path ends in ``tail``, for roots that lie beside the importing file."""
-        if "/" not in tail:
+        if tail.partition("/")[0] in sys.stdlib_module_names:
             return None
-        ends = (f"/{tail}.py", f"/{tail}/__init__.py")
+        # a single name must be a package that is no other package's part
+        ends = (f"/{tail}.py", f"/{tail}/__init__.py") if "/" in tail else (f"/{tail}/__init__.py",)
         found = [path for path in self.by_tail.get(tail.rpartition("/")[2], ()) if path.endswith(ends)]
+        found = [path for path in found if self.parent_of(path, tail) not in self.packages]
         if len(found) > 1:
             top = folder.partition("/")[0]
             found = [path for path in found if path.partition("/")[0] == top]

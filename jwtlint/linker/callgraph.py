@@ -84,7 +84,7 @@ class CallGraph:
         found: list[Caller] = []
         for path, number in self.mentioning(names):
             index = self.program.modules[path]
-            if self.program.applications[path] != self.program.applications[function.path]:
+            if not self.program.may_call(path, function.path):
                 continue
             holder = (
                 FunctionValue(path, index.module.functions[number].name) if number < len(index.module.functions) else None
@@ -101,9 +101,28 @@ class CallGraph:
                     if isinstance(target, Name | Attribute) and self.may_be(target, names, path):
                         if self.leads_to(target, frame, function, is_property):
                             found.append(Caller(path, holder, node, step))
+                    elif isinstance(node, Call) and isinstance(target, Name | Attribute) and target.name == "partial":
+                        first = node.positional[0] if node.positional else None
+                        if first is not None and self.leads_to(first, frame, function, False):
+                            found.extend(self.users_of_partial(node, step))
         if facts.owner:
             found.extend(self.implicit_callers(function, short, is_property))
         self.known_callers[function] = found
+        return found
+
+    def users_of_partial(self, partial: Call, step: Step) -> list[Caller]:
+        """The calls of the name that a ``functools.partial`` is bound to."""
+        if not isinstance(step.target, Name | Attribute):
+            return []
+        found: list[Caller] = []
+        for path, number in self.mentioning({step.target.name}):
+            index = self.program.modules[path]
+            holder = FunctionValue(path, index.module.functions[number].name) if number < len(index.module.functions) else None
+            frame = self.evaluator.free_frame(holder) if holder is not None else self.evaluator.module_frame(path)
+            for call, around in index.calls_in(number):
+                for value in self.evaluator.evaluate(call.function, frame) if call is not partial else ():
+                    if isinstance(value, Result) and value.call is partial:
+                        found.append(Caller(path, holder, call, around))
         return found
 
     def implicit_callers(self, function: FunctionValue, short: str, is_property: bool) -> list[Caller]:
@@ -289,6 +308,10 @@ class CallGraph:
         if isinstance(node, Call):
             receiver: Value | None = None
             for value in self.evaluator.evaluate(node.function, outer):
+                if isinstance(value, Result) and dotted(value.callee) == "functools.partial":
+                    inner = calls.partial_frame(value, node, outer)
+                    if inner is not None:
+                        return inner
                 if isinstance(value, Method) and self.same(value, function):
                     receiver = value.receiver
                 if isinstance(value, Closure) and value.function == function:

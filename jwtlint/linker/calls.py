@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jwtlint.facts.lifecycle import Place
-from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Name, Parameter as ParameterFacts, Sequence, Starred, Subscript
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Keyword, Name, Parameter as ParameterFacts, Sequence, Starred, Subscript
 from jwtlint.linker.frames import Argument, Frame
 from jwtlint.linker.library import Api
 from jwtlint.linker.values import (
@@ -43,6 +43,8 @@ SAME_METHODS = frozenset(
 )
 SAME_FUNCTIONS = frozenset({"str", "bytes", "list", "tuple", "set", "frozenset", "sorted", "int", "float", "bool", "iter", "next", "reversed"})
 DUMPS = frozenset({"model_dump", "dict", "to_dict", "_asdict", "asdict", "as_dict", "model_dump_json", "json", "to_payload", "dump"})
+# class methods of data classes and schemas that take a mapping
+FROM_MAPPING = frozenset({"model_validate", "parse_obj", "from_dict", "model_construct", "construct", "from_claims", "from_payload", "structure", "convert"})
 SCALARS = frozenset({"len", "isinstance", "hasattr", "getattr", "print", "repr", "hash", "id", "type", "min", "max", "sum", "abs", "round"})
 
 
@@ -54,6 +56,7 @@ class Calls:
         self.program = evaluator.program
         self.properties: dict[tuple[FunctionValue, int], Frame] = {}
         self.method_frames: dict[tuple[FunctionValue, Instance], Frame] = {}
+        self.spread_calls: dict[int, Call] = {}
         self.user_classes: dict[str, ClassValue | None] = {}
 
     # -- binding ---------------------------------------------------------------------------------------------------
@@ -332,7 +335,27 @@ class Calls:
             method = self.evaluator.objects.method(callee.of, "__call__")
             if method is not None:
                 return self.of_function(method, node, frame, callee)
+        if isinstance(callee, Result) and dotted(callee.callee) == "functools.partial":
+            new = self.partial_frame(callee, node, frame)
+            return self.returned(new) if new is not None else UNKNOWN
         return self.of_external(callee, node, frame)
+
+    def partial_frame(self, partial: Result, node: Call, frame: Frame) -> Frame | None:
+        """The frame of a function that ``functools.partial`` holds, called with the rest of its arguments."""
+        first = partial.call.positional[0]
+        for value in self.evaluator.evaluate(first, partial.frame):
+            function = value if isinstance(value, FunctionValue) else value.function if isinstance(value, Method | Closure) else None
+            if function is None:
+                continue
+            receiver = value.receiver if isinstance(value, Method) else None
+            new = self.bound_frame(function, node, frame, receiver)
+            if new is not None:
+                given = Call(partial.call.at, first, partial.call.positional[1:], partial.call.keywords)
+                facts = self.program.function(function)
+                skip = receiver is not None and not is_static(facts)
+                new.arguments = {**self.arguments(facts, given, partial.frame, skip), **new.arguments}
+            return new
+        return None
 
     def of_class(self, callee: ClassValue, node: Call, frame: Frame) -> Values:
         """An instance; for a class that extends a library's, what the library's class would give."""
@@ -533,6 +556,8 @@ class Calls:
     def row(self, callee: Value, node: Call, frame: Frame) -> Instance | None:
         """The row of a model class that a query gives: one rooted in the class, or one that is given the class."""
         start = root(callee)
+        if isinstance(callee, Member) and isinstance(callee.base, ClassValue) and callee.name in FROM_MAPPING and node.positional:
+            return self.from_mapping(callee.base, node, frame)
         if isinstance(start, ClassValue) and callee is not start:
             return Instance(start, row=True)
         if isinstance(start, Instance) and start.row and callee is not start:
@@ -553,6 +578,14 @@ class Calls:
             if isinstance(inner, Result):
                 return self.row(inner.callee, inner.call, inner.frame) if not isinstance(inner.callee, External) else None
         return None
+
+    def from_mapping(self, of: ClassValue, node: Call, frame: Frame) -> Instance:
+        """An instance made from a mapping: the same as the class called with ``**mapping``."""
+        known = self.spread_calls.get(id(node))
+        if known is None:
+            first = node.positional[0]
+            known = self.spread_calls[id(node)] = Call(node.at, node.function, (), (Keyword(first.at, None, first),))
+        return Instance(of, call=known, frame=frame, identity=f"{frame.path}:{node.at.line}:{node.at.column}")
 
     def is_model(self, value: ClassValue) -> bool:
         """Whether a class looks like a table: it extends something, and is no schema, exception or enumeration."""

@@ -185,10 +185,11 @@ class Changes:
                         effects.password = effects.password or bool(verbs & {"update", "change", "reset", "values", "edit", "modify"})
                 if keyword.name in columns and verbs & {"update", "values", "filter"}:
                     effects.revokes = True
-                if keyword.name in ROLE_ATTRIBUTES and verbs & {"update", "values"}:
-                    effects.changes_role = True
-                if keyword.name in ACTIVE_ATTRIBUTES - {"status"} and verbs & {"update", "values"} and self.is_false(keyword.value, keyword.name):
-                    effects.disables = True
+                if verbs & {"update", "values"} and self.of_user(call.function, frame):
+                    if keyword.name in ROLE_ATTRIBUTES:
+                        effects.changes_role = True
+                    if keyword.name in ACTIVE_ATTRIBUTES - {"status"} and self.is_false(keyword.value, keyword.name):
+                        effects.disables = True
                 if isinstance(keyword.value, Mapping):
                     written.update(str(entry.key.value) for entry in keyword.value.entries if isinstance(entry.key, Constant))
         for argument in call.positional:

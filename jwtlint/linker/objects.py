@@ -199,12 +199,22 @@ class Objects:
                     if keyword.name == "default":
                         return self.evaluator.evaluate(keyword.value, frame)
                     if keyword.name == "default_factory":
-                        return (Combined("factory", (self.evaluator.evaluate(keyword.value, frame),)),)
+                        return self.made_by(self.evaluator.evaluate(keyword.value, frame))
                 if expression.positional and not (
                     isinstance(expression.positional[0], Constant) and expression.positional[0].value is None
                 ):
                     return self.evaluator.evaluate(expression.positional[0], frame)
         return values
+
+    def made_by(self, factories: Values) -> Values:
+        """What a default factory gives."""
+        found: list[Value] = []
+        for factory in factories:
+            if isinstance(factory, Combined) and factory.operator == "lambda":
+                found.extend(value for values in factory.operands for value in values)
+            else:
+                found.extend(self.evaluator.calls.called_without_arguments(factory))
+        return tuple(found) or (Combined("factory", (factories,)),)
 
     def is_settings(self, value: ClassValue) -> bool:
         """Whether a class takes its fields from the environment."""

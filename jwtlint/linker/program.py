@@ -124,6 +124,7 @@ class Program:
                 if function.owner:
                     self.methods_by_name.setdefault(function.name.rpartition(".")[2], []).append(FunctionValue(path, function.name))
         self.lineages: dict[ClassValue, tuple[ClassValue | External, ...]] = {}
+        self.shared: dict[str, set[str]] = {}  # a shared package, and the applications that use it
         self.applications = self.partition()
 
     # -- definitions -----------------------------------------------------------------------------------------------
@@ -230,6 +231,7 @@ class Program:
     def partition(self) -> dict[str, str]:
         """The application of each module: modules that import each other, and the modules under one Django project."""
         leader = {path: path for path in self.modules}
+        self.borrowed: list[tuple[str, str]] = []  # imports of packages that lie beside the application
 
         def find(path: str) -> str:
             while leader[path] != path:
@@ -245,6 +247,10 @@ class Program:
         for path, index in self.modules.items():
             for item in index.module.imports:
                 targets = [self.layout.resolve(path, item.module, item.level)]
+                if self.layout.is_foreign(path, item.module, item.level):
+                    if targets[0] is not None:
+                        self.borrowed.append((path, targets[0]))
+                    continue
                 if item.name is not None and item.name != "*":
                     submodule = f"{item.module}.{item.name}" if item.module else item.name
                     targets.append(self.layout.resolve(path, submodule, item.level))
@@ -257,6 +263,13 @@ class Program:
                 inside = [path for path in self.modules if path.startswith(folder)]
                 for path in inside[1:]:
                     join(inside[0], path)
+        borrowers: dict[str, set[str]] = {}
+        for path, target in self.borrowed:
+            if target in leader and find(path) != find(target):
+                borrowers.setdefault(find(target), set()).add(find(path))
+        for owner, users in borrowers.items():
+            if len(users) == 1:
+                join(owner, min(users))  # a package that one application alone uses is a part of it
         names: dict[str, str] = {}
         members: dict[str, list[str]] = {}
         for path in self.modules:
@@ -267,7 +280,15 @@ class Program:
                 name = min(group)
             for path in group:
                 names[path] = name
+        for path, target in self.borrowed:
+            if target in names and names[path] != names[target]:
+                self.shared.setdefault(names[target], set()).add(names[path])
         return names
+
+    def may_call(self, caller: str, target: str) -> bool:
+        """Whether code in one file may call code in another: in one application, or in a package that it shares."""
+        one, other = self.applications[caller], self.applications[target]
+        return one == other or one in self.shared.get(other, ())
 
 
 def common_folder(paths: list[str]) -> str:

@@ -11,19 +11,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from jwtlint.facts.lifecycle import Place, Purpose, Reason
-from jwtlint.facts.program import Call, Name
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Name, Subscript
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import FEDERATED, LOGIN, SIGNUP, Handlers, contains
 from jwtlint.linker.sites import Sites
 from jwtlint.linker.tokens import Context, Mint
-from jwtlint.linker.values import FunctionValue, Instance, Literal, Member, Parameter, Value, Values
+from jwtlint.linker.traversal import walk
+from jwtlint.linker.values import Combined, FunctionValue, Instance, Literal, Member, Parameter, Value, Values
 from jwtlint.linker.verification import VerificationPath
 from jwtlint.linker.vocabulary import FEDERATION_WORDS, ONE_TIME_WORDS, SERVICE_WORDS, plain, words
 
 LOGIN_TYPES = frozenset({"access", "refresh", "auth", "login", "session", "user", "bearer", "authentication"})
 WEAK_ONE_TIME = frozenset({"link", "state", "share", "preview", "challenge", "verify", "verification", "unlock", "approve", "approval", "mfa", "totp", "twofactor", "otp"})
 USER_WORDS = frozenset({"user", "users", "login", "current", "authenticated", "account", "principal", "identity"})
+VENDORS = frozenset(
+    "metabase livekit zoom twilio jitsi github gitlab apns apple google firebase vapid stream getstream intercom zendesk superset tableau looker "
+    "shopify slack stripe docusign mapkit musickit agora daily vonage hasura supabase pusher ably centrifugo mercure".split()
+)
 THRESHOLD = 3
 
 
@@ -62,7 +67,9 @@ class Purposes:
         self.user_resolvers: dict[str, list[VerificationPath]] = {}
         for path in verifications:
             if self.resolves_user(path):
-                self.user_resolvers.setdefault(self.program.applications[path.site.path], []).append(path)
+                for application in path.applications:
+                    self.user_resolvers.setdefault(application, []).append(path)
+        self.published: dict[str, Place] | None = None
         self.deliveries = self.delivered_tokens()
         self.served = {self.program.applications[route.function.path] for route in handlers}
 
@@ -77,7 +84,40 @@ class Purposes:
         self.by_route(mint, context, evidence)
         self.by_delivery(mint, context, evidence)
         self.by_verifier(mint, context, evidence)
+        self.by_key(mint, evidence)
+        self.by_issuer(mint, context, evidence)
         return evidence.verdict()
+
+    def by_key(self, mint: Mint, evidence: Evidence) -> None:
+        """A key that is named after another company's service is checked there."""
+        for name in self.flow.names(mint.key):
+            vendor = set(words(name)) & VENDORS
+            if vendor:
+                evidence.add("federation", 6, f"the key belongs to {sorted(vendor)[0]}", mint.place)
+                return
+
+    def by_issuer(self, mint: Mint, context: Context, evidence: Evidence) -> None:
+        """An application that publishes its keys signs for others whatever it addresses to them."""
+        top = context.top.path if context.top is not None else mint.site.path
+        place = self.publishers().get(self.program.applications[top])
+        names = {plain(claim.name) for claim in context.claims}
+        if place is None or not names & {"aud", "client_id", "azp"}:
+            return
+        evidence.add("federation", 5, "the application publishes its keys, and the token is addressed to an audience", place)
+        if names & {"client_id", "azp", "nonce"}:
+            evidence.add("federation", 4, "it names the client that it is for", place)
+
+    def publishers(self) -> dict[str, Place]:
+        """The applications that publish keys: by a call, or by a route of that name."""
+        if self.published is None:
+            self.published = {}
+            for site in self.sites.find("published-keys"):
+                self.published.setdefault(self.program.applications[site.path], self.sites.place(site))
+            for route in self.handlers:
+                if {"jwks", "jwk", "certs"} & set(route.words) or {"openid", "configuration"} <= set(route.words):
+                    facts = self.program.function(route.function)
+                    self.published.setdefault(self.program.applications[route.function.path], self.program.place(route.function.path, facts.at))
+        return self.published
 
     def by_names(self, context: Context, evidence: Evidence) -> None:
         for name, place in context.names:
@@ -95,16 +135,17 @@ class Purposes:
             federation = parts & FEDERATION_WORDS or ({"id_token", "idtoken"} if parts >= {"id", "token"} else set())
             if federation:
                 evidence.add("federation", 3, f"the name {name} speaks of {sorted(federation)[0]}", place)
-            if login or parts & {"jwt", "bearer"}:
+            if (login and not strong and not parts & {"link", "url", "mail", "email"}) or parts & {"jwt", "bearer"}:
                 evidence.add("session", 1, f"the name {name} is that of a login's token", place)
 
     def by_claims(self, context: Context, evidence: Evidence) -> None:
         names = {plain(claim.name) for claim in context.claims}
-        for word, place in context.type_words().items():
-            if word in LOGIN_TYPES:
+        types = context.type_words()
+        for word, place in types.items():
+            if word in LOGIN_TYPES and not set(types) & ONE_TIME_WORDS:
                 evidence.add("session", 2, f"a claim says that it is for {word}", place)
             elif word in ONE_TIME_WORDS:
-                evidence.add("one-time", 4, f"a claim says that it is for {word}", place)
+                evidence.add("one-time", 6, f"a claim says that it is for {word}", place)
             elif word in SERVICE_WORDS:
                 evidence.add("service", 2, f"a claim says that it is for {word}", place)
         for claim in context.claims:
@@ -146,7 +187,8 @@ class Purposes:
 
     def of_service(self, values: Values) -> bool:
         """Whether a value names an application, a service or a machine."""
-        for value in values:
+        flat = [one for value in values for one in (value.operands[0] if isinstance(value, Combined) and value.operator == "setting-default" else (value,))]
+        for value in flat:
             if isinstance(value, Literal) and isinstance(value.value, str):
                 if value.value and not set(words(value.value)) & USER_WORDS:
                     return True
@@ -206,6 +248,14 @@ class Purposes:
             for argument in arguments:
                 for mint in self.flow.tokens(self.evaluator.evaluate(argument, frame)):
                     found.setdefault(mint, []).append((purpose, 4, text, self.sites.place(site), frame))
+        for path, index in self.program.modules.items():
+            for function in index.module.functions:
+                for step in function.steps:
+                    if step.kind == "assign" and step.value is not None and is_authorization(step.target):
+                        frame = self.evaluator.free_frame(FunctionValue(path, function.name))
+                        place = self.program.place(path, step.at)
+                        for mint in self.flow.tokens(self.evaluator.evaluate(step.value, frame)):
+                            found.setdefault(mint, []).append(("service", 4, "it is put into the header of an outgoing request", place, frame))
         return found
 
     def by_delivery(self, mint: Mint, context: Context, evidence: Evidence) -> None:
@@ -248,7 +298,8 @@ class Purposes:
                 break
 
     def by_verifier(self, mint: Mint, context: Context, evidence: Evidence) -> None:
-        application = self.program.applications[mint.site.path]
+        top = context.top.path if context.top is not None else mint.site.path
+        application = self.program.applications[top]
         resolvers = self.user_resolvers.get(application)
         if resolvers and application in self.served:
             evidence.add("session", 2, "the application takes the current user from such tokens", resolvers[0].place)
@@ -303,6 +354,15 @@ class Purposes:
                 own & {"user", "identity"} and own & {"get", "load", "resolve", "request", "token", "from", "extract", "find"}
             ) or parts & {"middleware", "authentication", "auth", "authenticator", "bearer", "guard", "permission"}:
                 evidence.add("session", 3, f"{short} turns it into the current user", place)
+
+
+def is_authorization(target: Expression | None) -> bool:
+    """Whether an assignment sets the Authorization header of a request."""
+    if not (isinstance(target, Subscript) and isinstance(target.index, Constant)):
+        return False
+    holder = target.value
+    names = {part.name for part in walk(holder) if isinstance(part, Name | Attribute)}
+    return str(target.index.value).lower() == "authorization" and not names & {"response", "resp", "res"}
 
 
 def called_name(call: Call) -> str:

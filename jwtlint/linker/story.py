@@ -79,6 +79,7 @@ class Story:
                 self.session_contexts[number] = session
                 self.session_mints.add(mint.place)
                 self.session_applications.add(self.application(mint.site.path))
+                self.session_applications.update(self.application(one.top.path) for one, _ in session if one.top is not None)
             else:
                 order = [purpose for _, purpose, _ in judged if purpose != "unknown"]
                 purpose = order[0] if order else "unknown"
@@ -361,9 +362,10 @@ class Story:
         for path in self.verifications.all:
             application = self.application(path.site.path)
             purpose, reasons = self.purposes.of_verification(path)
-            if purpose == "unknown" and application in self.session_applications and path.signature == "checked":
+            serves_sessions = bool(path.applications & self.session_applications)
+            if purpose == "unknown" and serves_sessions and path.signature == "checked":
                 purpose = "session"
-            if purpose == "session" and application not in self.session_applications:
+            if purpose == "session" and not serves_sessions:
                 purpose = "federation"
                 reasons = (*reasons, Reason("the application mints no such token, so another issuer does", path.place))
             if path.external_issuer:
@@ -442,7 +444,7 @@ class Story:
         by_place = {path.place: path for path in self.verifications.all}
         session = {path.place for path in paths}
         foreign = {path.place for path in self.verifications.all if path.external_issuer}
-        applications = {self.application(path.site.path) for path in self.verifications.all if path.place in session | foreign}
+        applications = {one for path in self.verifications.all if path.place in session | foreign for one in path.applications}
         for decision in Trusts(self.sites, self.extra_roles).decisions(applications):
             if decision.verification not in session | foreign:
                 continue
@@ -518,7 +520,8 @@ class Story:
         """Logouts, changes of passwords and of accounts in applications whose sessions are JWTs."""
         reads: dict[str, list[StateRead]] = {name: list(values) for name, values in configured.items()}
         for path in self.verifications.all:
-            reads.setdefault(self.application(path.site.path), []).extend(path.reads)
+            for application in path.applications:
+                reads.setdefault(application, []).extend(path.reads)
         changes = Changes(self.sites, reads)
         trusting = {fact.application for fact in self.facts if isinstance(fact, facts.Trust) and not fact.fresh}
         for route in self.handlers:
@@ -536,7 +539,7 @@ class Story:
                     role = "role-change"
                 else:
                     continue
-            verifiers = [path for path in paths if self.application(path.site.path) == application and path.site.meaning.api.fact == "verify"]
+            verifiers = [path for path in paths if application in path.applications and path.site.meaning.api.fact == "verify"]
             reloads = (bool(verifiers) and all(path.reloads_user for path in verifiers)) or self.configuration.loads_user_of(application)
             active = any(path.checks_active for path in verifiers) or self.configuration.loads_user_of(application)
             survive = True

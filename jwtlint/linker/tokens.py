@@ -27,6 +27,7 @@ from jwtlint.linker.values import (
     Value,
     Values,
     dotted,
+    root,
 )
 from jwtlint.linker.vocabulary import claim_category, plain, words
 
@@ -269,7 +270,17 @@ class Mints:
                 found = self.category(value.name)
                 if found in ("authorization", "secret"):
                     return found
+                if self.describes(value):
+                    return "profile"
         return default
+
+    def describes(self, value: Member) -> bool:
+        """Whether a value is a column of a user that describes the person: no key, no version, no time."""
+        start = root(value)
+        if not (isinstance(start, Instance) and start.of == self.evaluator.calls.user_class(start.of.path)):
+            return False
+        last = words(value.name)[-1:] or ("",)
+        return last[0] not in ("id", "pk", "uuid", "key", "version", "stamp", "epoch", "at", "hash", "salt", "nonce", "token", "count", "seq", "generation")
 
     def read_identity(self, values: Values, context: Context, place: Place) -> None:
         """Add the identity that a login framework is given: an identifier, or a dictionary of claims."""

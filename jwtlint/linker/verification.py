@@ -69,6 +69,7 @@ class VerificationPath:
     signature: Choice["checked", "skipped"] = "checked"
     external_issuer: bool = False
     key: Values = ()
+    applications: set[str] = field(default_factory=set)  # those it serves: its own, and those of its callers
 
 
 class Verifications:
@@ -90,6 +91,7 @@ class Verifications:
         frame = self.sites.frame(site.path, site.function)
         if site.function is not None:
             found.functions = self.upward(site.function)
+        found.applications = {self.program.applications[one.path] for one in found.functions} | {self.program.applications[site.path]}
         found.signature = self.signature(site, frame)
         found.algorithms = self.algorithms(site, frame)
         contexts = self.graph.contexts(site.function) if site.function is not None else [frame]

@@ -35,6 +35,13 @@ SECRETS = frozenset(
     "private_key otp_secret totp_secret pin access_key secret_key encrypted_password".split()
 )
 
+# flags that say something of the account or of the token, and grant nothing
+STATES = frozenset(
+    "is_active is_verified is_confirmed is_authenticated is_anonymous is_new is_email_verified is_first_login is_enabled is_refresh is_access "
+    "is_fresh is_revoked is_temporary is_valid is_guest is_online is_deleted is_disabled is_banned is_registered is_complete is_api_token "
+    "is_refresh_token is_access_token is_mobile is_long_lived is_session".split()
+)
+
 PASSWORD_ATTRIBUTES = frozenset(
     "password hashed_password password_hash passwd pwd hash_password encrypted_password pw_hash user_password password_digest _password "
     "hashedpassword passwordhash _password_hash hash".split()
@@ -99,6 +106,8 @@ def claim_category(name: str, extra_roles: frozenset[str] = frozenset(), extra_p
         return "profile"
     if key.endswith("_id") or key.endswith("_uuid"):
         return "identifier"
+    if key.startswith(("is_", "can_", "may_")) and key not in STATES:
+        return "authorization"
     return "other"
 
 
