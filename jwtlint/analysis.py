@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 
 from jwtlint.config import Options
-from jwtlint.errors import FileError
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.lifecycle import Lifecycle
 from jwtlint.report.document import Report, build
 from jwtlint.rules import catalogue, findings, models
 from jwtlint.rules.catalogue import LEVELS, Rule
 from jwtlint.sources.cache import Cache, digest, folder_digest, program_digest
+from jwtlint.sources.failures import FileError
 from jwtlint.sources.gather import gather
 from jwtlint.sources.ignores import IgnoreRules
 from jwtlint.sources.survey import RELATED, TOKENS, Survey

@@ -32,6 +32,8 @@ from jwtlint.linker.values import (
     root,
 )
 
+from jwtlint.linker.vocabulary import PASSWORD_ATTRIBUTES, words
+
 if TYPE_CHECKING:
     from jwtlint.linker.evaluate import Evaluator
 
@@ -39,10 +41,11 @@ MAX_DEPTH = 14
 MAX_RETURNS = 12
 # methods and functions that give (a form of) what they are given
 SAME_METHODS = frozenset(
-    {"copy", "items", "values", "decode", "encode", "strip", "rstrip", "lstrip", "lower", "upper", "get_secret_value", "rsplit", "split"}
+    {"copy", "items", "values", "decode", "encode", "strip", "rstrip", "lstrip", "lower", "upper", "get_secret_value", "rsplit", "split", "model_copy"}
 )
 SAME_FUNCTIONS = frozenset({"str", "bytes", "list", "tuple", "set", "frozenset", "sorted", "int", "float", "bool", "iter", "next", "reversed"})
 DUMPS = frozenset({"model_dump", "dict", "to_dict", "_asdict", "asdict", "as_dict", "model_dump_json", "json", "to_payload", "dump"})
+SCHEMA_BASES = frozenset({"BaseModel", "Schema", "SQLModel", "Form", "FlaskForm", "BaseSettings", "Serializer", "ModelSerializer", "Resource", "MethodView"})
 # class methods of data classes and schemas that take a mapping
 FROM_MAPPING = frozenset({"model_validate", "parse_obj", "from_dict", "model_construct", "construct", "from_claims", "from_payload", "structure", "convert"})
 SCALARS = frozenset({"len", "isinstance", "hasattr", "getattr", "print", "repr", "hash", "id", "type", "min", "max", "sum", "abs", "round"})
@@ -228,15 +231,18 @@ class Calls:
 
     def injected(self, parameter: ParameterFacts, scope: Frame) -> Values | None:
         """What a dependency gives that a default or an annotation names; None where there is none."""
-        nodes = [(parameter.default, scope), *annotated_extras(parameter.annotation, self.evaluator, scope)]
-        for node, frame in nodes:
+        nodes = [
+            (parameter.default, scope, parameter.annotation, scope),
+            *annotated_extras(parameter.annotation, self.evaluator, scope),
+        ]
+        for node, frame, annotation, annotation_frame in nodes:
             if isinstance(node, Call):
-                dependency = self.dependency(node, frame, parameter.annotation)
+                dependency = self.dependency(node, frame, annotation, annotation_frame)
                 if dependency is not None:
                     return dependency
         return None
 
-    def dependency(self, call: Call, scope: Frame, annotation: Expression | None) -> Values | None:
+    def dependency(self, call: Call, scope: Frame, annotation: Expression | None, annotation_frame: Frame) -> Values | None:
         """What ``Depends(function)`` gives; None if the call is no dependency."""
         for callee in self.evaluator.evaluate(call.function, scope):
             meaning = self.evaluator.knowledge.meaning(dotted(callee), "dependency")
@@ -244,12 +250,12 @@ class Calls:
                 continue
             view = argument_of(meaning.api, "view", call)
             if view is None:
-                return self.evaluator.objects.annotated(annotation, scope) if annotation is not None else UNKNOWN
+                return self.evaluator.objects.annotated(annotation, annotation_frame) if annotation is not None else UNKNOWN
             found: list[Value] = []
             for value in self.evaluator.evaluate(view, scope):
                 found.extend(self.called_without_arguments(value))
             if not found and annotation is not None:
-                return self.evaluator.objects.annotated(annotation, scope)
+                return self.evaluator.objects.annotated(annotation, annotation_frame)
             return tuple(found)
         return None
 
@@ -370,12 +376,13 @@ class Calls:
         new = self.bound_frame(function, node, frame, receiver)
         if new is None:
             return UNKNOWN
-        values = self.returned(new)
-        if not values and facts.owner and is_abstract(facts):
+        if facts.owner and is_abstract(facts):
             values = tuple(
-                value for override in self.overrides(function) for value in self.of_override(override, node, frame, receiver)
+                value for override in self.overrides(function)[:4] for value in self.of_override(override, node, frame, receiver)
             )
-        return values
+            if values:
+                return values
+        return self.returned(new)
 
     def of_override(self, override: FunctionValue, node: Call, frame: Frame, receiver: Value | None) -> Values:
         owner = ClassValue(override.path, self.program.function(override).owner)
@@ -417,6 +424,10 @@ class Calls:
             built_in = self.built_in(name, node, frame)
             if built_in is not None:
                 return built_in
+        if isinstance(callee, External) and callee.name.endswith((".get", ".pop")) and not self.is_client(External(callee.name[:-4])):
+            values = self.of_member(Member(External(callee.name[:-4]), callee.name[-3:]), node, frame)
+            if values is not None:
+                return values
         if isinstance(callee, Member):
             values = self.of_member(callee, node, frame)
             if values is not None:
@@ -462,12 +473,33 @@ class Calls:
                 for name in index.classes:
                     value = ClassValue(other, name)
                     bases = self.evaluator.objects.external_bases(value)
-                    score = 2 * any(base.rpartition(".")[2] in ("AbstractBaseUser", "AbstractUser", "UserMixin") for base in bases)
+                    score = 3 * any(base.rpartition(".")[2] in ("AbstractBaseUser", "AbstractUser", "UserMixin") for base in bases)
                     score += name in ("User", "CustomUser", "UserModel", "Account") and bool(bases)
+                    score += 2 * self.keeps_password(value)
                     if score and (best is None or score > best[0]):
                         best = (score, value)
             self.user_classes[application] = best[1] if best is not None else None
         return self.user_classes[application]
+
+    def keeps_password(self, value: ClassValue) -> bool:
+        """Whether a table has a column for a password's hash, or a class a method that checks one."""
+        index = self.program.modules[value.path]
+        if {"check_password", "set_password", "verify_password"} & set(index.methods.get(value.name, {})):
+            return True
+        columns = {
+            target.name
+            for step in index.classes[value.name].steps
+            if step.kind == "assign" and isinstance(target := step.target, Name)
+        }
+        bases = {base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(value)}
+        tables = not bases & SCHEMA_BASES or any(keyword.name == "table" for keyword in index.classes[value.name].keywords)
+        return bool(columns & (PASSWORD_ATTRIBUTES - {"hash", "pwd"})) and tables and self.is_model(value)
+
+    def is_user(self, value: ClassValue) -> bool:
+        """Whether a class is the application's users."""
+        return value == self.user_class(value.path) or value in self.evaluator.objects.lineage(value) and bool(
+            set(words(value.name)) & {"user", "account", "member", "customer"}
+        )
 
     def built_in(self, name: str, node: Call, frame: Frame) -> Values | None:
         """What the language's own functions give."""
@@ -618,12 +650,13 @@ def argument_of(api: Api, name: str, call: Call) -> Expression | None:
 
 def annotated_extras(
     annotation: Expression | None, evaluator: Evaluator, scope: Frame
-) -> list[tuple[Expression | None, Frame]]:
-    """What stands behind the type in ``Annotated[type, …]``, also through a name for it."""
+) -> list[tuple[Expression | None, Frame, Expression | None, Frame]]:
+    """What stands behind the type in ``Annotated[type, …]``, also through a name for it; each with its frame, the type, and
+    the type's frame."""
     if isinstance(annotation, Subscript):
         name = annotation.value.name if isinstance(annotation.value, Name | Attribute) else ""
         if name == "Annotated" and isinstance(annotation.index, Sequence):
-            return [(item, scope) for item in annotation.index.items[1:]]
+            return [(item, scope, annotation.index.items[0], scope) for item in annotation.index.items[1:]]
         return []
     if isinstance(annotation, Name):
         home = evaluator.program.assignment_home(scope.path, annotation.name)

@@ -11,13 +11,15 @@ from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import SIGNUP, Route, contains
 from jwtlint.linker.sites import Sites
 from jwtlint.linker.traversal import expressions_in, walk
-from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Literal, Member, Values, dotted, last_name
+from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Literal, Member, Result, Values, dotted, last_name
 from jwtlint.linker.verification import StateRead
 from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, plain, words
 
 REVOKING_VERBS = frozenset("revoke blacklist blocklist denylist invalidate rotate bump expire kill terminate logout ban".split())
 REVOKED_OBJECTS = frozenset("token tokens jti session sessions jwt refresh all user".split())
 WRITE_VERBS = frozenset("add set setex save create insert delete remove update put push append hset sadd zadd srem hdel rem del discard pop bulk flush drop merge incr expire".split())
+# words of functions that only begin a change: they send a link, draw a form, check a token
+NO_CHANGE = frozenset("token link email mail send request forgot verify form template url code check validate confirm is can must notify context view".split())
 USER_WORDS = frozenset({"user", "users", "account", "accounts", "member", "customer", "employee", "profile", "me", "owner"})
 
 
@@ -116,7 +118,10 @@ class Changes:
         if target.name in PASSWORD_ATTRIBUTES and not fresh and not self.is_schema(target.value, frame):
             effects.password = True
         if target.name in ACTIVE_ATTRIBUTES and target.name != "status" and not fresh and self.of_user(target.value, frame):
-            effects.disables = True
+            if step.value is None or self.is_false(step.value, target.name):
+                effects.disables = True
+        if not fresh and step.value is not None and self.is_hash(step.value, frame) and not self.is_schema(target.value, frame):
+            effects.password = True
         if target.name in ROLE_ATTRIBUTES and not fresh and self.of_user(target.value, frame):
             effects.changes_role = True
 
@@ -145,9 +150,17 @@ class Changes:
         for inner in walk(node):
             if isinstance(inner, Name | Attribute) and set(words(inner.name)) & USER_WORDS:
                 return True
-        return any(
-            isinstance(value, Instance) and set(words(value.of.name)) & USER_WORDS for value in self.evaluator.evaluate(node, frame)
-        )
+        return self.holds_user(self.evaluator.evaluate(node, frame))
+
+    def holds_user(self, values: Values) -> bool:
+        """Whether values are users, or queries of them."""
+        for value in self.flow.parts(values):
+            of = value.of if isinstance(value, Instance) else value if isinstance(value, ClassValue) else None
+            if of is not None and self.evaluator.calls.is_user(of):
+                return True
+            if of is None and last_name(value) in ("User", "get_user_model", "AUTH_USER_MODEL"):
+                return True
+        return False
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
@@ -164,7 +177,8 @@ class Changes:
                     effects.revokes = True
                 if meaning.api.fact == "password-set":
                     effects.password = True
-        if not name and method:
+        understood = bool(name) and self.knowledge.meaning(name) is not None
+        if not understood and method:
             meaning = self.knowledge.pattern(method, "password-set", "revoke")
             if meaning is not None and not any(isinstance(one, FunctionValue) for one in callees):
                 if meaning.api.fact == "revoke":
@@ -172,6 +186,11 @@ class Changes:
                 elif not self.is_new(call.function.value, frame) if isinstance(call.function, Attribute) else False:
                     effects.password = True
         self.model_call(call, callee, effects)
+        parts = set(words(method))
+        if parts & {"set", "change", "update", "reset", "save", "store"} and parts & {"password", "passwd"} and not parts & NO_CHANGE:
+            if not any(isinstance(one, FunctionValue | ClassValue) or type(one).__name__ == "Method" for one in callees):
+                if not (isinstance(call.function, Attribute) and self.is_new(call.function.value, frame)):
+                    effects.password = True
         verbs = set(words(method))
         if verbs & REVOKING_VERBS and verbs & {"token", "tokens", "jti", "session", "sessions", "blacklist", "blocklist"}:
             effects.revokes = True
@@ -207,6 +226,22 @@ class Changes:
         if isinstance(node, Constant):
             return bool(node.value) == (plain(name) not in ("is_active", "active", "enabled", "is_enabled"))
         return True
+
+    def is_hash(self, node: Expression, frame: Frame) -> bool:
+        """Whether a value is a freshly made password hash."""
+        for inner in walk(node):
+            if not isinstance(inner, Call):
+                continue
+            short = inner.function.name if isinstance(inner.function, Name | Attribute) else ""
+            parts = set(words(short))
+            if parts & {"verify", "check", "compare", "matches", "needs", "identify"}:
+                continue
+            if "hash" in parts and parts & {"password", "pw", "passwd"}:
+                return True
+            for callee in self.evaluator.evaluate(inner.function, frame):
+                if self.knowledge.meaning(dotted(callee), "password-hash") is not None:
+                    return True
+        return False
 
     def statement(self, text: str, effects: Effects, columns: set[str]) -> None:
         """An SQL statement in a string."""
@@ -289,7 +324,9 @@ class Changes:
         verbs = set(words(method))
         if not verbs & {"delete", "remove", "destroy", "deactivate", "ban", "disable", "block", "suspend"}:
             return
-        if verbs & USER_WORDS and not verbs & {"avatar", "image", "from", "role", "photo", "token", "session", "item", "items"}:
+        user = self.evaluator.calls.user_class(frame.path)
+        own = set(words(user.name)) - {"model"} if user is not None else set()
+        if verbs & (USER_WORDS | own) and not verbs & {"avatar", "image", "from", "role", "photo", "token", "session", "item", "items"}:
             if verbs & {"delete", "remove", "destroy"}:
                 effects.deletes_user = True
             else:
@@ -302,11 +339,16 @@ class Changes:
             return
         for target in targets:
             for value in self.evaluator.evaluate(target, frame):
-                start = value
-                while isinstance(start, Member):
-                    start = start.base
+                start: object = value
+                while isinstance(start, Member | Result):
+                    start = start.base if isinstance(start, Member) else start.callee
                 of = start.of if isinstance(start, Instance) else start if isinstance(start, ClassValue) else None
-                if of is not None and words(of.name)[-1:] in (("user",), ("users",), ("account",), ("member",), ("customer",), ("model",)) and set(words(of.name)) & USER_WORDS:
+                if of is not None:
+                    if self.evaluator.calls.is_user(of) and words(of.name)[-1:] not in (("token",), ("session",), ("role",), ("profile",), ("group",)):
+                        effects.deletes_user = True
+                elif dotted(value).rpartition(".")[0].endswith((".User.objects", ".User")) or "User" in dotted(value).split("."):
+                    effects.deletes_user = True
+                elif isinstance(value, Result) and self.holds_user((value,)):
                     effects.deletes_user = True
 
 

@@ -23,6 +23,7 @@ from jwtlint.linker.values import (
     Result,
     Values,
     dotted,
+    last_name,
 )
 from jwtlint.linker.verification import VerificationPath
 from jwtlint.linker.vocabulary import words
@@ -237,6 +238,8 @@ class Deliveries:
                     place: Place | None = None
                     if isinstance(value, Member) and self.is_query(value):
                         place = value.place
+                    elif isinstance(value, Result) and last_name(value.callee) in ("get_query_argument", "get_argument"):
+                        place = value.place
                     elif isinstance(value, Parameter) and self.is_query_parameter(value):
                         facts = self.program.function(value.function)
                         parameter = next(one for one in facts.parameters if one.name == value.name)
@@ -305,12 +308,27 @@ class Deliveries:
                 elif kind == "maybe":
                     vague.append(step)
             mint = min(mints) if mints else None
+            written = self.written(function, frame)
+            if written:
+                found.extend(Sent("body", place, function, function.path, mint, role) for place in written)
+                continue
             if sure:
                 found.extend(Sent("body", self.program.place(function.path, step.at), function, function.path, mint, role) for step in sure)
             elif vague and function not in elsewhere:
                 step = vague[-1]
                 found.append(Sent("body", self.program.place(function.path, step.at), function, function.path, mint, role, certain=False))
         return found
+
+    def written(self, function: FunctionValue, frame: Frame) -> list[Place]:
+        """Where a handler writes a token into its response by a call rather than by returning it."""
+        return [
+            self.sites.place(site)
+            for site in self.sites.find("response")
+            if site.function == function
+            and site.step is not None
+            and site.step.kind == "evaluate"
+            and any(self.session_tokens(self.evaluator.evaluate(argument, frame)) for argument in site.call.positional)
+        ]
 
     def body_kind(self, node: Expression, values: Values, frame: Frame) -> str:
         """Whether a returned value carries a token in the body (``body``), may (``maybe``), or does not (``none``)."""

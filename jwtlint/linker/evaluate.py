@@ -236,7 +236,8 @@ class Evaluator:
             rest: list[Value] = []
             for values in iterables:
                 self.merge(values, items, rest)
-            if any(isinstance(value, Dictionary) for values in iterables for value in values):
+            copied = isinstance(node.key, Name) and isinstance(node.element, Name)
+            if any(isinstance(value, Dictionary) for values in iterables for value in values) or (copied and rest):
                 return (Dictionary(tuple(items), tuple(rest), self.place(frame, node.at)),)
         local = dict(frame.local or {})
         for target, values in zip(node.targets, iterables, strict=False):

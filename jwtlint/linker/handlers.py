@@ -178,6 +178,9 @@ class Handlers:
         given = route.words
         if contains(given, LOGOUT):
             return "logout"
+        short = route.function.name.rpartition(".")[2].lower()
+        if short == "delete" and set(given) & {"session", "sessions"} and not mints and "user" not in given:
+            return "logout"
         if mints:
             if "refresh" in given or "renew" in given or "rotate" in given:
                 return "refresh"

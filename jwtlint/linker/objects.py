@@ -136,6 +136,8 @@ class Objects:
             return self.instance_attribute(base, name, place)
         if isinstance(base, Result) and dotted(base) == "builtins.super":
             return self.super_attribute(name, place, frame)
+        if isinstance(base, Claims) and name in ("claims", "payload"):
+            return (base,)  # libraries whose decoded token holds the claims
         if isinstance(base, Token):
             if name in ("access_token", "refresh_token"):
                 return (Token(base.mint, name.partition("_")[0]),)
@@ -242,6 +244,10 @@ class Objects:
             if self.is_property(facts):
                 return self.evaluator.calls.property_value(method, base) or (Member(base, name, place=place),)
             return (Method(method, base),)
+        if name == "current_user":
+            getter = self.method(base.of, "get_current_user")
+            if getter is not None:
+                return self.evaluator.calls.property_value(getter, base) or (Member(base, name, place=place),)
         given = self.given(base, name, place)
         if given is not None:
             return given
@@ -362,6 +368,8 @@ class Objects:
             return tuple(value for values in base.items for value in values)
         if isinstance(base, Literal):
             return UNKNOWN
+        if isinstance(base, Claims) and key == "payload":
+            return (base,)
         if isinstance(key, str):
             stored = self.evaluator.requests.read(base, key, place.path)
             if stored:

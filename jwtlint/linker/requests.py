@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jwtlint.facts.program import Attribute, Constant, Expression, Name, Subscript
-from jwtlint.linker.values import External, FunctionValue, Instance, Member, Parameter, Result, Value, Values, dotted, last_name
+from jwtlint.linker.values import External, FunctionValue, Instance, Listing, Member, Parameter, Result, Value, Values, dotted, last_name
 
 if TYPE_CHECKING:
     from jwtlint.linker.evaluate import Evaluator
@@ -25,6 +25,7 @@ class RequestState:
         self.program = evaluator.program
         self.writes: dict[tuple[str, str, str], list[tuple[FunctionValue, Expression]]] | None = None
         self.running: set[tuple[str, str, str]] = set()
+        self.pairs: dict[str, list[Listing]] = {}
 
     def index(self) -> dict[tuple[str, str, str], list[tuple[FunctionValue, Expression]]]:
         """Every write, by application, carrier and name; read once."""
@@ -60,9 +61,30 @@ class RequestState:
                 self.running.discard(key)
             if found:
                 return tuple(found)
+        if name in ("user", "auth") and carrier == "request":
+            authenticated = self.authenticated(application)
+            position = 0 if name == "user" else 1
+            found.extend(value for pair in authenticated if position < len(pair.items) for value in pair.items[position])
+            if found:
+                return tuple(found)
         if name in ("user", "current_user") and carrier == "request":
             return self.current_user(path)
         return ()
+
+    def authenticated(self, application: str) -> list[Listing]:
+        """The pairs of user and credentials that an application's authentication classes give (Django REST framework)."""
+        if application not in self.pairs:
+            self.pairs[application] = []
+            for path, index in self.program.modules.items():
+                if self.program.applications[path] != application:
+                    continue
+                for owner, methods in index.methods.items():
+                    method = methods.get("authenticate")
+                    if method is None or owner not in index.classes:
+                        continue
+                    values = self.evaluator.calls.returned(self.evaluator.free_frame(FunctionValue(path, method.name)))
+                    self.pairs[application].extend(value for value in values if isinstance(value, Listing) and len(value.items) == 2)
+        return self.pairs[application]
 
     def carrier(self, base: Value) -> str:
         """The name of a request-like object, or ""."""

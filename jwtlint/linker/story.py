@@ -359,11 +359,12 @@ class Story:
     def tell_verifications(self) -> list[VerificationPath]:
         """The facts of verifications; gives the paths of session tokens."""
         session: list[VerificationPath] = []
+        settled = {one for name, paths in self.purposes.user_resolvers.items() if paths for one in (name,)}
         for path in self.verifications.all:
             application = self.application(path.site.path)
             purpose, reasons = self.purposes.of_verification(path)
             serves_sessions = bool(path.applications & self.session_applications)
-            if purpose == "unknown" and serves_sessions and path.signature == "checked":
+            if purpose == "unknown" and serves_sessions and not path.applications & settled and path.signature == "checked":
                 purpose = "session"
             if purpose == "session" and not serves_sessions:
                 purpose = "federation"

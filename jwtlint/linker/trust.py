@@ -13,6 +13,8 @@ from jwtlint.linker.traversal import walk
 from jwtlint.linker.values import FunctionValue, Instance, Member, Values
 from jwtlint.linker.vocabulary import claim_category, words
 
+# functions whose returned value is a decision
+GATES = frozenset("permission permissions allowed can is has authorize authorized authorise check test may require requires guard scope scopes predicate".split())
 DECIDING_CALLS = frozenset({"any", "all", "issubset", "issuperset", "intersection", "isdisjoint", "set"})
 
 
@@ -51,7 +53,7 @@ class Trusts:
                 for step in function.steps:
                     if step.value is None:
                         continue
-                    if step.kind == "test":
+                    if step.kind == "test" or (step.kind == "return" and set(words(function.name.rpartition(".")[2])) & GATES):
                         self.test(step.value, frame, value, found)
                     elif step.kind in ("return", "assign", "evaluate"):
                         for node in walk(step.value):

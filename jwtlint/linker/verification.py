@@ -222,6 +222,8 @@ class Verifications:
                 if isinstance(node, Comparison):
                     self.compared(path, node, frame, raw, function)
                 elif isinstance(node, Call) and node is not path.site.call:
+                    if any(keyword.name in ACTIVE_ATTRIBUTES for keyword in node.keywords):
+                        path.checks_active = True
                     self.called(path, node, frame, raw, function, seen, depth)
                 elif isinstance(node, Attribute) and node.name in ACTIVE_ATTRIBUTES and step.kind in ("test", "return"):
                     path.checks_active = True
@@ -291,7 +293,10 @@ class Verifications:
         if isinstance(start, ClassValue | Instance) or any(isinstance(row, Instance) for row in self.model_arguments(call, frame)):
             of = start.of if isinstance(start, Instance) else start if isinstance(start, ClassValue) else None
             model_name = of.name if of is not None else next((row.of.name for row in self.model_arguments(call, frame)), "")
-            if self.sounds_like_user(model_name) and not {"session", "token"} & set(words(model_name)):
+            user = self.evaluator.calls.user_class(frame.path)
+            if (user is not None and model_name == user.name) or (
+                self.sounds_like_user(model_name) and not {"session", "token"} & set(words(model_name))
+            ):
                 path.reloads_user = True
         if verbs & WRITE_WORDS and not verbs & {"get", "is", "exists"}:
             return
@@ -407,6 +412,11 @@ class Verifications:
         for value in self.flow.parts(values):
             if isinstance(value, Member) and not isinstance(value.base, Claims) and not self.evaluator.objects.read_from(value):
                 start = root(value)
+                while isinstance(value.base, Member | Result):
+                    inner = value.base if isinstance(value.base, Member) else value.base.callee
+                    if not isinstance(inner, Member) or inner.item != value.item and isinstance(inner.base, ClassValue):
+                        break
+                    value = inner
                 if isinstance(start, Instance) and (start.row or not self.evaluator.objects.is_settings(start.of)):
                     return value.name
                 if isinstance(start, Parameter) and words(start.name)[-1:] not in (("settings",), ("config",), ("request",)):

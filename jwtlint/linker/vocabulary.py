@@ -48,7 +48,7 @@ PASSWORD_ATTRIBUTES = frozenset(
 )
 ACTIVE_ATTRIBUTES = frozenset(
     "is_active active disabled is_disabled enabled is_enabled banned is_banned blocked is_blocked suspended is_suspended deactivated status "
-    "deleted is_deleted deleted_at locked is_locked".split()
+    "deleted is_deleted deleted_at locked is_locked banned_at disabled_at deactivated_at blocked_at suspended_at archived_at terminated_at".split()
 )
 ROLE_ATTRIBUTES = frozenset("role roles is_admin admin is_superuser superuser is_staff staff permissions groups role_id user_role is_moderator".split())
 
@@ -99,6 +99,8 @@ def claim_category(name: str, extra_roles: frozenset[str] = frozenset(), extra_p
             return category
     parts = set(key.split("_"))
     if parts & {"password", "passwd", "secret", "apikey"} and not parts & {"reset", "change", "changed", "confirm", "expired", "set", "update"}:
+        return "secret"
+    if key.endswith(("api_key", "secret_key", "private_key", "password_hash", "_apikey")):
         return "secret"
     if parts & {"role", "roles", "permission", "permissions", "scope", "scopes", "privileges", "admin", "superuser"}:
         return "authorization"

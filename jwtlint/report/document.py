@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import msgspec
 
 from jwtlint import __version__
-from jwtlint.errors import FileError
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Place, Purpose, Reason
 from jwtlint.rules.catalogue import FACT_KINDS
 from jwtlint.rules.findings import Finding
+from jwtlint.sources.failures import FileError
 from jwtlint.sources.text import Texts
 
 KIND_OF = {kind: name for name, kind in FACT_KINDS.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 
 
 class Pattern:
@@ -24,7 +25,8 @@ class IgnoreRules:
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self.patterns = [pattern for line in lines if (pattern := parse(line)) is not None]
+        numbers = count()
+        self.patterns = [pattern for line in lines if (pattern := parse(line, numbers)) is not None]
         self.any = re.compile("|".join(f"(?:{pattern.regex.pattern})" for pattern in self.patterns)) if self.patterns else None
 
     def verdict(self, path: str, folder: bool) -> bool | None:
@@ -37,8 +39,8 @@ class IgnoreRules:
         return None
 
 
-def parse(line: str) -> Pattern | None:
-    """One line of an ignore file; None for blank lines, comments, and what can match nothing."""
+def parse(line: str, numbers: Iterator[int]) -> Pattern | None:
+    """One line of an ignore file; None for blank lines, comments, and what can match nothing. ``numbers`` name groups."""
     line = line.rstrip("\r\n")
     while line.endswith(" ") and not line.endswith("\\ "):
         line = line[:-1]
@@ -48,50 +50,80 @@ def parse(line: str) -> Pattern | None:
     if negated:
         line = line[1:]
     folders_only = line.endswith("/")
-    line = line.rstrip("/") if folders_only else line
+    line = line.removesuffix("/")
     anchored = "/" in line
-    line = line.removeprefix("/")
-    if not line or "\0" in line:
+    segments = line.removeprefix("/").split("/")
+    if "" in segments or "\0" in line:
         return None
     try:
-        regex = translate(line)
-        re.compile(regex)
+        return Pattern(translate(segments if anchored else ["**", *segments], numbers), negated, folders_only)
     except (re.error, ValueError):
         return None
-    return Pattern(regex if anchored else f"(?:.*/)?{regex}", negated, folders_only)
 
 
-def translate(glob: str) -> str:
-    """A gitignore glob as a regular expression (without the rule for unanchored patterns)."""
+def translate(segments: Sequence[str], numbers: Iterator[int]) -> str:
+    """The segments of a glob as a regular expression. ``**`` stands for any number of folders, at the end for all inside.
+
+    A scanned repository writes these patterns, so none may take exponential time: what follows a wildcard is taken at its first
+    occurrence and never given back (a lookahead that captures, as ``fnmatch`` does it), for no later one can match more.
+    """
+    groups: list[list[str]] = [[]]
+    for position, segment in enumerate(segments):
+        if segment != "**":
+            groups[-1].append(translate_segment(segment, numbers))
+        elif position + 1 < len(segments) and (groups[-1] or len(groups) == 1):
+            groups.append([])
+    inside_all = segments[-1] == "**"
     parts: list[str] = []
+    for position, group in enumerate(groups):
+        last = position == len(groups) - 1
+        text = "/".join(group)
+        if last and inside_all:
+            text = f"{text}/.+" if text else ".+"
+        elif not last and text:
+            text += "/"
+        if position == 0:
+            parts.append(text)
+        elif last:
+            parts.append(f"(?:.*/)?{text}")
+        else:
+            parts.append(first_occurrence("(?:[^/]+/)*?", text, numbers))
+    return "(?s:" + "".join(parts) + ")"
+
+
+def translate_segment(glob: str, numbers: Iterator[int]) -> str:
+    """What stands between two slashes."""
+    chunks: list[list[str]] = [[]]
     position = 0
     while position < len(glob):
-        if glob.startswith("**/", position) and (position == 0 or glob[position - 1] == "/"):
-            parts.append("(?:.*/)?")
-            position += 3
-            continue
-        if glob[position:] == "**" and position and glob[position - 1] == "/":
-            parts.append(".+")
-            break
         character = glob[position]
         position += 1
         if character == "*":
-            while glob.startswith("*", position):
-                position += 1
-            parts.append("[^/]*")
+            if chunks[-1] or len(chunks) == 1:
+                chunks.append([])
         elif character == "?":
-            parts.append("[^/]")
+            chunks[-1].append("[^/]")
         elif character == "[":
             bracket, position = character_class(glob, position)
-            parts.append(bracket)
+            chunks[-1].append(bracket)
         elif character == "\\":
             if position == len(glob):
                 raise ValueError("a pattern that ends in a backslash matches nothing")
-            parts.append(re.escape(glob[position]))
+            chunks[-1].append(re.escape(glob[position]))
             position += 1
         else:
-            parts.append(re.escape(character))
-    return "(?s:" + "".join(parts) + ")"
+            chunks[-1].append(re.escape(character))
+    first, *others = ("".join(chunk) for chunk in chunks)
+    if not others:
+        return first
+    *middle, last = others
+    return first + "".join(first_occurrence("[^/]*?", chunk, numbers) for chunk in middle) + f"[^/]*{last}"
+
+
+def first_occurrence(wildcard: str, text: str, numbers: Iterator[int]) -> str:
+    """A wildcard and the first occurrence of what follows it, without a second try."""
+    name = f"n{next(numbers)}"
+    return f"(?=(?P<{name}>{wildcard}{text}))(?P={name})"
 
 
 def character_class(glob: str, position: int) -> tuple[str, int]:

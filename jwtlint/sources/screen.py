@@ -9,7 +9,7 @@ from pathlib import Path
 import ahocorasick_rs
 import msgspec
 
-from jwtlint.errors import FileError, unreadable_file
+from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.walk import SourceFile
 
 

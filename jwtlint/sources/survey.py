@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from jwtlint.errors import FileError, unreadable_file
 from jwtlint.facts.program import Module
 from jwtlint.python.frontend import Unreadable, read_module
 from jwtlint.sources.cache import Cache, FileState, Manifest, digest
+from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.gather import ImportLine, Unparsed, import_lines
 from jwtlint.sources.screen import read, screen
 from jwtlint.sources.walk import SourceFile

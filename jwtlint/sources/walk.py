@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from jwtlint.errors import FileError, unreadable_file
+from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.ignores import IgnoreRules
 
 # never anybody's production code: tools' folders, vendored code, build results
@@ -19,6 +19,7 @@ PRUNED = frozenset(
     "__pycache__ node_modules bower_components site-packages vendor vendored third_party dist build venv env virtualenv "
     "__pypackages__ htmlcov".split()
 )
+MAX_RULE_BYTES = 100_000
 TEST_FOLDERS = frozenset(("test", "tests"))
 TEST_FILES = frozenset(("conftest.py", "tests.py"))
 
@@ -180,6 +181,6 @@ def read_rules(path: str) -> IgnoreRules:
         return IgnoreRules(())
     try:
         with open(path, "rb") as file:
-            return IgnoreRules(file.read(1_000_000).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").splitlines())
+            return IgnoreRules(file.read(MAX_RULE_BYTES).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").splitlines())
     except OSError:
         return IgnoreRules(())
