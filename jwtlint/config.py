@@ -88,14 +88,27 @@ def discover(start: Path) -> Found:
     """The configuration that holds for a folder. Raises :class:`UserError`."""
     for folder in (start, *start.parents):
         own = folder / "jwtlint.toml"
-        if own.is_file():
+        if is_own(own):
             return Found(read(own), own)
         project = folder / "pyproject.toml"
-        if project.is_file() and table_of(project) is not None:
+        if is_own(project) and speaks_of_us(project) and table_of(project) is not None:
             return Found(read(project), project)
         if (folder / ".git").exists():
             break
     return Found()
+
+
+def is_own(path: Path) -> bool:
+    """Whether a file is there, and is no link, which may lead out of the scanned repository."""
+    return path.is_file() and not path.is_symlink()
+
+
+def speaks_of_us(path: Path) -> bool:
+    """Whether a ``pyproject.toml`` is worth parsing; one that is broken, or a template, is of no concern unless it names us."""
+    try:
+        return b"jwtlint" in path.read_bytes()
+    except OSError:
+        return False
 
 
 def named(path: Path) -> Found:

@@ -205,7 +205,7 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
     decorators: tuple[Expression, ...]
     returns: Expression | None
     steps: tuple[Step, ...]
-    definition_line: int  # the line of ``def``; ``at`` starts there too, decorators stand before
+    heading_end: int  # the column after the name, on the line of ``def``, where ``at`` starts
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True):

@@ -125,6 +125,32 @@ class CallGraph:
                         found.append(Caller(path, holder, call, around))
         return found
 
+    def dependents(self, function: FunctionValue) -> list[FunctionValue]:
+        """The functions that a framework gives a function's value to, by a parameter's default or annotation."""
+        short = function.name.rpartition(".")[2]
+        names = {short}
+        for path, number in self.mentioning({short}):
+            index = self.program.modules[path]
+            if number < len(index.module.functions):
+                continue
+            for step in index.module.steps:  # ``CurrentUser = Annotated[User, Depends(get_current_user)]``
+                if isinstance(step.target, Name) and step.value is not None and not isinstance(step.value, Constant):
+                    if any(isinstance(node, Name | Attribute) and node.name == short for node in walk(step.value)):
+                        names.add(step.target.name)
+        found: list[FunctionValue] = []
+        for path, number in self.mentioning(names):
+            index = self.program.modules[path]
+            if number >= len(index.module.functions) or not self.program.may_call(path, function.path):
+                continue
+            facts = index.module.functions[number]
+            for parameter in facts.parameters:
+                for part in (parameter.default, parameter.annotation):
+                    if part is not None and any(isinstance(node, Name | Attribute) and node.name in names for node in walk(part)):
+                        value = FunctionValue(path, facts.name)
+                        if value != function and value not in found:
+                            found.append(value)
+        return found
+
     def implicit_callers(self, function: FunctionValue, short: str, is_property: bool) -> list[Caller]:
         """The views that use a serializer whose method the framework calls, or that shows a property as a field."""
         owner = ClassValue(function.path, self.program.function(function).owner)
@@ -317,8 +343,10 @@ class CallGraph:
                 if isinstance(value, Closure) and value.function == function:
                     return calls.bound_frame(function, node, outer, outer=value.frame)
             facts = self.program.function(function)
+            own = ClassValue(function.path, facts.owner)
+            if facts.owner and isinstance(receiver, Instance) and own not in self.evaluator.objects.lineage(receiver.of):
+                receiver = None  # an abstract class stood at the call; this is one that implements it
             if receiver is None and facts.owner:
-                own = ClassValue(function.path, facts.owner)
                 receiver = Instance(own, call=node, frame=outer) if facts.name.endswith("__init__") else Instance(own, row=False, identity="guess")
             return calls.bound_frame(function, node, outer, receiver)
         facts = self.program.function(function)
@@ -379,9 +407,12 @@ class CallGraph:
             constructor = self.evaluator.objects.method(callee, "__init__")
             if constructor is not None:
                 new = calls.bound_frame(constructor, call, frame, Instance(callee, call=call, frame=frame))
-            validator = self.evaluator.objects.method(callee, "validate")
-            if validator is not None and new is None:
-                new = calls.bound_frame(validator, call, frame, Instance(callee, call=call, frame=frame))
+            if self.is_serializer(callee):
+                writes = any(keyword.name == "data" for keyword in call.keywords)
+                for name in ("validate", "update", "create", "save") if writes else ("to_representation",):
+                    implicit = self.evaluator.objects.method(callee, name)
+                    if implicit is not None:
+                        yield Frame(implicit.path, implicit, receiver=Instance(callee), caller=frame, call=call, depth=frame.depth + 1)
         elif isinstance(callee, Member) and callee.name not in COMMON_NAMES and not dotted(callee):
             for method in self.program.methods_by_name.get(callee.name, ())[:2]:
                 owner = ClassValue(method.path, self.program.function(method).owner)

@@ -45,6 +45,7 @@ SAME_METHODS = frozenset(
 )
 SAME_FUNCTIONS = frozenset({"str", "bytes", "list", "tuple", "set", "frozenset", "sorted", "int", "float", "bool", "iter", "next", "reversed"})
 DUMPS = frozenset({"model_dump", "dict", "to_dict", "_asdict", "asdict", "as_dict", "model_dump_json", "json", "to_payload", "dump"})
+TIME_METHODS = frozenset({"timestamp", "utctimetuple", "timetuple", "isoformat", "strftime", "astimezone", "total_seconds", "date", "time", "hex"})
 SCHEMA_BASES = frozenset({"BaseModel", "Schema", "SQLModel", "Form", "FlaskForm", "BaseSettings", "Serializer", "ModelSerializer", "Resource", "MethodView"})
 # class methods of data classes and schemas that take a mapping
 FROM_MAPPING = frozenset({"model_validate", "parse_obj", "from_dict", "model_construct", "construct", "from_claims", "from_payload", "structure", "convert"})
@@ -60,6 +61,7 @@ class Calls:
         self.properties: dict[tuple[FunctionValue, int], Frame] = {}
         self.method_frames: dict[tuple[FunctionValue, Instance], Frame] = {}
         self.spread_calls: dict[int, Call] = {}
+        self.password_holders: frozenset[ClassValue] = frozenset()  # classes whose column is checked against a password
         self.user_classes: dict[str, ClassValue | None] = {}
 
     # -- binding ---------------------------------------------------------------------------------------------------
@@ -418,7 +420,7 @@ class Calls:
         place = self.evaluator.place(frame, node.at)
         if name:
             for meaning in self.evaluator.knowledge.meanings(name):
-                values = self.by_meaning(meaning.api, callee, node, frame)
+                values = self.by_meaning(meaning.api, callee, node, frame) if complete(meaning.api, node) else None
                 if values is not None:
                     return values
             built_in = self.built_in(name, node, frame)
@@ -447,7 +449,7 @@ class Calls:
                 return (Token(place, "pair"),)
             return (Token(place),)
         if api.fact in ("verify", "claims"):
-            return (Claims(place),) if api.returns in ("claims", "") or api.fact == "claims" else (Claims(place),)
+            return holding(api, place)
         if api.fact == "identity":
             return (Member(Claims(place), "sub", item=True, place=place),)
         if api.fact == "header":
@@ -475,7 +477,7 @@ class Calls:
                     bases = self.evaluator.objects.external_bases(value)
                     score = 3 * any(base.rpartition(".")[2] in ("AbstractBaseUser", "AbstractUser", "UserMixin") for base in bases)
                     score += name in ("User", "CustomUser", "UserModel", "Account") and bool(bases)
-                    score += 2 * self.keeps_password(value)
+                    score += 2 * self.keeps_password(value) + 2 * (value in self.password_holders)
                     if score and (best is None or score > best[0]):
                         best = (score, value)
             self.user_classes[application] = best[1] if best is not None else None
@@ -569,6 +571,8 @@ class Calls:
             parts = [evaluator.evaluate(argument, frame) for argument in node.positional]
             parts.extend(evaluator.evaluate(keyword.value, frame) for keyword in node.keywords)
             return (Combined(method, ((base,), *parts), place),)
+        if method in TIME_METHODS and isinstance(base, Member):
+            return (Combined(method, ((base,),), place),)
         if isinstance(base, Claims) or evaluator.objects.read_from(base):
             return (Combined(method, ((base,), *(evaluator.evaluate(argument, frame) for argument in node.positional)), place),)
         return None
@@ -646,6 +650,21 @@ def argument_of(api: Api, name: str, call: Call) -> Expression | None:
         if not any(isinstance(one, Starred) for one in call.positional[: argument.pos + 1]):
             return found
     return None
+
+
+def complete(api: Api, call: Call) -> bool:
+    """Whether a call gives the arguments that its meaning needs."""
+    return all(argument_of(api, name, call) is not None for name in api.needs)
+
+
+def holding(api: Api, place: Place) -> Values:
+    """The claims of the token verified at ``place``, inside what the library gives."""
+    claims: Values = (Claims(place),)
+    if not api.claims_at:
+        return claims
+    if api.claims_at.isdigit():
+        return (Listing((*[UNKNOWN] * int(api.claims_at), claims)),)
+    return (Dictionary((Item(api.claims_at, claims, place),), place=place),)
 
 
 def annotated_extras(

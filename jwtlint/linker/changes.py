@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Mapping, Name, Step, Subscript
@@ -13,8 +14,9 @@ from jwtlint.linker.sites import Sites
 from jwtlint.linker.traversal import expressions_in, walk
 from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Literal, Member, Result, Values, dotted, last_name
 from jwtlint.linker.verification import StateRead
-from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, plain, words
+from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, claim_category, plain, words
 
+TABLE = re.compile(r"(?:from|into|update|create table(?: if not exists)?)\s+([a-z_][a-z0-9_.]*)")
 REVOKING_VERBS = frozenset("revoke blacklist blocklist denylist invalidate rotate bump expire kill terminate logout ban".split())
 REVOKED_OBJECTS = frozenset("token tokens jti session sessions jwt refresh all user".split())
 WRITE_VERBS = frozenset("add set setex save create insert delete remove update put push append hset sadd zadd srem hdel rem del discard pop bulk flush drop merge incr expire".split())
@@ -48,6 +50,7 @@ class Changes:
         self.knowledge = sites.knowledge
         self.flow = Flow(self.evaluator)
         self.reads = reads
+        self.tables: set[str] | None = None
 
     def of(self, route: Route) -> Effects:
         """The effects of one handler."""
@@ -122,7 +125,7 @@ class Changes:
                 effects.disables = True
         if not fresh and step.value is not None and self.is_hash(step.value, frame) and not self.is_schema(target.value, frame):
             effects.password = True
-        if target.name in ROLE_ATTRIBUTES and not fresh and self.of_user(target.value, frame):
+        if grants(target.name) and not fresh and self.of_user(target.value, frame):
             effects.changes_role = True
 
     def is_new(self, node: Expression, frame: Frame) -> bool:
@@ -205,7 +208,7 @@ class Changes:
                 if keyword.name in columns and verbs & {"update", "values", "filter"}:
                     effects.revokes = True
                 if verbs & {"update", "values"} and self.of_user(call.function, frame):
-                    if keyword.name in ROLE_ATTRIBUTES:
+                    if grants(keyword.name):
                         effects.changes_role = True
                     if keyword.name in ACTIVE_ATTRIBUTES - {"status"} and self.is_false(keyword.value, keyword.name):
                         effects.disables = True
@@ -259,10 +262,22 @@ class Changes:
                 effects.disables = True
         elif "delete from" in lowered:
             table = lowered.partition("delete from")[2].split()[:1]
-            if table and set(words(table[0])) & USER_WORDS:
+            if table and (set(words(table[0])) & USER_WORDS or table[0] in self.user_tables()):
                 effects.deletes_user = True
             if table and set(words(table[0])) & {"session", "sessions", "token", "tokens"}:
                 effects.revokes = True
+
+    def user_tables(self) -> set[str]:
+        """The tables that SQL statements in the program read or write a password's hash in."""
+        if self.tables is None:
+            self.tables = set()
+            for index in self.program.modules.values():
+                for number in range(len(index.module.functions) + 1):
+                    for step in index.steps_of(number):
+                        for node in expressions_in(step):
+                            if isinstance(node, Constant) and isinstance(node.value, str) and "password" in node.value.lower():
+                                self.tables.update(TABLE.findall(node.value.lower()))
+        return self.tables
 
     def model_call(self, call: Call, callee: object, effects: Effects) -> None:
         if isinstance(callee, ClassValue) and words(callee.name)[-1:] in (("user",), ("account",), ("member",), ("customer",), ("model",)):
@@ -350,6 +365,11 @@ class Changes:
                     effects.deletes_user = True
                 elif isinstance(value, Result) and self.holds_user((value,)):
                     effects.deletes_user = True
+
+
+def grants(name: str) -> bool:
+    """Whether a column's name says that it grants rights."""
+    return name in ROLE_ATTRIBUTES or claim_category(name) == "authorization"
 
 
 __all__ = ["Changes", "Effects", "Literal", "argument_of", "last_name"]

@@ -195,7 +195,18 @@ class Deliveries:
                 return value.place if value.place.path == default.path else default
         return default
 
-    def pages(self) -> list[Sent]:
+    def from_cookie(self, values: Values, cookies: list[Sent]) -> list[Place]:
+        """The session tokens that values take from a request's cookies."""
+        names = {one.name: one.mint for one in cookies if one.name and one.mint is not None}
+        found: list[Place] = []
+        for value in self.flow.parts(values):
+            if isinstance(value, Member) and value.item and value.name in names and last_name(value.base).lower() == "cookies":
+                mint = names[value.name]
+                if mint is not None:
+                    found.append(mint)
+        return found
+
+    def pages(self, cookies: list[Sent]) -> list[Sent]:
         """Template contexts with a session token."""
         found: list[Sent] = []
         for site in self.sites.find("page"):
@@ -209,7 +220,8 @@ class Deliveries:
                 parts.append((context, self.evaluator.place(frame, context.at)))
             parts.extend((keyword.value, self.evaluator.place(frame, keyword.at)) for keyword in site.call.keywords if keyword.value is not context)
             for expression, place in parts:
-                tokens = self.session_tokens(self.evaluator.evaluate(expression, frame))
+                values = self.evaluator.evaluate(expression, frame)
+                tokens = self.session_tokens(values) or self.from_cookie(values, cookies)
                 if tokens:
                     found.append(Sent("page", self.entry_place(expression, frame, tokens, place), site.function, site.path, tokens[0]))
                     break

@@ -29,6 +29,10 @@ class Frame:
     depth: int = 0
     memo: dict[tuple[int, int], Values] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        name = self.function.name if self.function is not None else self.owner or "module"
+        return f"Frame({self.path}::{name}, depth {self.depth})"
+
     def chain(self) -> list[Frame]:
         """This frame and its callers, innermost first."""
         frames: list[Frame] = []

@@ -157,7 +157,7 @@ class Handlers:
                 if base == known or (base.rpartition(".")[2] == known.rpartition(".")[2] and base.partition(".")[0] == known.partition(".")[0]):
                     handlers.update(methods)
         if forced and not handlers:
-            handlers = {"get", "post", "put", "patch", "delete"}
+            handlers = {"get", "post", "put", "patch", "delete", "GET", "POST", "PUT", "PATCH", "DELETE"}
         for one in self.evaluator.objects.lineage(value):
             if not isinstance(one, ClassValue):
                 continue

@@ -13,7 +13,11 @@ from jwtlint.facts.lifecycle import Purpose, TokenRole
 
 ApiFact: TypeAlias = Literal[
     "mint",  # makes a token: args claims, key, algorithm, lifetime, identity, extra
-    "verify",  # verifies or decodes one: args token, key, algorithms, options; the call's value is the claims
+    "verify",  # verifies or decodes one: args token, key, algorithms, options; the call's value is the claims, or holds them
+    "sign",  # signs or encrypts a token object that was made before; a method of the object: args key
+    "mac",  # makes a message authentication code: args key, message
+    "mac-update",  # gives it (more of) the message; a method of the code: args message
+    "compare",  # compares two values in constant time; a method ``verify`` of the code, too
     "claims",  # gives the claims of the request's verified token
     "identity",  # gives its subject
     "header",  # gives a token's unverified header
@@ -102,6 +106,9 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record: bool = False  # the library keeps a server-side record of what it mints
     body: bool = False  # mint-view: gives the token in the response's body
     expiry_claim: bool = True  # False: the library never writes an ``exp`` by itself, so only the claims tell
+    needs: tuple[str, ...] = ()  # arguments without which a call has not this meaning
+    claims_at: str = ""  # verify: the attribute, key or index of the value under which the claims stand; "" for all of it
+    fills: bool = False  # verify: a method whose receiver then holds the claims, while its own value says nothing
 
 
 class SettingModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

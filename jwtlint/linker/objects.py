@@ -165,6 +165,8 @@ class Objects:
         if nested.name in self.program.modules[base.path].classes:
             return (nested,)
         found = self.class_level(base, name)
+        if name in ("objects", "query"):  # a manager gives rows of the class, and may have methods of its own
+            return (Member(base, name, place=place), *(found or ()))
         if found is not None:
             return found
         return (Member(base, name, place=place),)

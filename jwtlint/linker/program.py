@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.lifecycle import Place
-from jwtlint.facts.program import Attribute, Call, Class, Expression, Function, Import, Module, Name, Sequence, Span, Starred, Step
+from jwtlint.facts.program import Attribute, Call, Class, Constant, Expression, Function, Import, Module, Name, Sequence, Span, Starred, Step
 from jwtlint.linker.traversal import expressions_in
 from jwtlint.linker.values import ClassValue, External, FunctionValue, ModuleValue
 
 Definition = FunctionValue | ClassValue | ModuleValue | External
+
+
+# calls that name a module in a string
+NAMING_CALLS = frozenset({"from_object", "config_from_object", "getenv", "get", "setdefault", "include", "import_string", "import_module", "load_from"})
+DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
 class ModuleIndex:
@@ -257,6 +263,14 @@ class Program:
                 for target in targets:
                     if target is not None and target in leader:
                         join(path, target)
+        for path, target in self.named_modules():
+            join(path, target)
+        for path, index in self.modules.items():
+            if "INSTALLED_APPS" in index.assignments or "ROOT_URLCONF" in index.assignments:
+                folder = self.django_root(path)
+                for other in self.modules:
+                    if other.startswith(folder):
+                        join(path, other)
         for manager in self.layout.paths:
             if manager.rpartition("/")[2] == "manage.py":
                 folder = manager[: -len("manage.py")]
@@ -284,6 +298,31 @@ class Program:
             if target in names and names[path] != names[target]:
                 self.shared.setdefault(names[target], set()).add(names[path])
         return names
+
+    def named_modules(self) -> Iterator[tuple[str, str]]:
+        """Modules that another names in a string: ``config.from_object("app.config.Production")`` and its like."""
+        for path, index in self.modules.items():
+            if not index.module.mentions.keys() & NAMING_CALLS:
+                continue
+            for number in range(len(index.module.functions) + 1):
+                for call, _ in index.calls_in(number):
+                    if not (isinstance(call.function, Name | Attribute) and call.function.name in NAMING_CALLS):
+                        continue
+                    for argument in (*call.positional, *(keyword.value for keyword in call.keywords)):
+                        if isinstance(argument, Constant) and isinstance(argument.value, str) and DOTTED.fullmatch(argument.value):
+                            for name in (argument.value, argument.value.rpartition(".")[0]):
+                                target = self.layout.resolve(path, name, 0) if name else None
+                                if target is not None and target in self.modules:
+                                    yield path, target
+                                    break
+
+    def django_root(self, path: str) -> str:
+        """The folder of a Django project, with a slash, by the path of its settings (``project/settings/base.py``)."""
+        parts = path.split("/")[:-1]
+        if parts and parts[-1] in ("settings", "config", "conf"):
+            parts = parts[:-1] if len(parts) > 1 or parts[-1] == "settings" else parts
+        parts = parts[:-1]
+        return "/".join(parts) + "/" if parts else ""
 
     def may_call(self, caller: str, target: str) -> bool:
         """Whether code in one file may call code in another: in one application, or in a package that it shares."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from jwtlint.facts.lifecycle import Place, Purpose, Reason
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Name, Subscript
+from jwtlint.linker.calls import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import FEDERATED, LOGIN, SIGNUP, Handlers, contains
@@ -90,7 +91,9 @@ class Purposes:
 
     def by_key(self, mint: Mint, evidence: Evidence) -> None:
         """A key that is named after another company's service is checked there."""
-        for name in self.flow.names(mint.key):
+        argument = argument_of(mint.site.meaning.api, "key", mint.site.call)
+        written = [part.name for part in walk(argument) if isinstance(part, Name | Attribute)] if argument is not None else []
+        for name in (*written, *self.flow.names(mint.key)):
             vendor = set(words(name)) & VENDORS
             if vendor:
                 evidence.add("federation", 6, f"the key belongs to {sorted(vendor)[0]}", mint.place)

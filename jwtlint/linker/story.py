@@ -17,7 +17,7 @@ from jwtlint.linker.purpose import Purposes
 from jwtlint.linker.sites import Sites
 from jwtlint.linker.tokens import ClaimEntry, Context, Mint, Mints
 from jwtlint.linker.trust import Trusts
-from jwtlint.linker.values import FunctionValue, Instance
+from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Member
 from jwtlint.linker.verification import StateRead, VerificationPath, Verifications
 from jwtlint.linker.vocabulary import claim_category, plain
 
@@ -31,6 +31,7 @@ class Story:
         self.program = graph.program
         self.extra_roles = extra_roles
         self.sites = Sites(graph)
+        self.find_password_holders()
         self.handlers = Handlers(self.sites)
         self.mints = Mints(self.sites, self.handlers, extra_roles, extra_profile)
         self.verifications = Verifications(self.sites, self.handlers)
@@ -62,6 +63,18 @@ class Story:
         self.tell_keys()
         applications = {name: name in self.session_applications for name in sorted(set(self.program.applications.values()))}
         return facts.Lifecycle(tuple(unique(self.facts)), applications)
+
+    def find_password_holders(self) -> None:
+        """Tell the evaluator which classes keep passwords: those whose column is hashed or checked."""
+        holders: set[ClassValue] = set()
+        for site in self.sites.find("password-hash"):
+            frame = self.sites.frame(site.path, site.function)
+            for argument in site.call.positional:
+                for value in self.evaluator.evaluate(argument, frame):
+                    if isinstance(value, Member) and isinstance(value.base, Instance):
+                        holders.add(value.base.of)
+        self.evaluator.calls.password_holders = frozenset(holders)
+        self.evaluator.calls.user_classes.clear()
 
     def application(self, path: str) -> str:
         """The application of a file."""
@@ -476,7 +489,7 @@ class Story:
         deliveries = Deliveries(self.sites, self.handlers, mints)
         cookies = deliveries.cookies() + self.configuration.cookies(deliveries)
         urls = deliveries.urls()
-        pages = deliveries.pages()
+        pages = deliveries.pages(cookies)
         sent = [*cookies, *urls, *pages]
         if paths:
             sent.extend(deliveries.read_from_urls(paths))
@@ -551,7 +564,7 @@ class Story:
             facts_ = self.program.function(route.function)
             self.facts.append(
                 facts.Handler(
-                    place=self.program.place(route.function.path, facts_.at),
+                    place=Place(route.function.path, facts_.at.line, facts_.at.column, facts_.at.line, facts_.heading_end),
                     application=application,
                     function=f"{route.function.path}::{route.function.name}",
                     purpose="session",

@@ -115,7 +115,7 @@ class Verifications:
             for one in level:
                 if one in self.handlers.routes and one != function:
                     continue
-                for caller in [*self.graph.callers(one), *self.enclosing(one)]:
+                for caller in [*self.graph.callers(one), *self.enclosing(one), *self.graph.dependents(one)]:
                     target = caller if isinstance(caller, FunctionValue) else caller.function
                     if target is not None and target not in found and len(found) < MAX_PATH:
                         found.append(target)
@@ -200,14 +200,25 @@ class Verifications:
                     if isinstance(value, Parameter | Member | Result):
                         raw.add(value)
         seen: set[FunctionValue] = set()
+        reloading: list[bool] = []
         for function in path.functions:
+            is_handler = function in self.handlers.routes
+            before = (path.reloads_user, path.checks_active)
             self.scan(path, self.evaluator.free_frame(function), raw, seen, 0)
-        key_rows = [row for row in self.flow.rows(path.key)]
-        user_keyed = any(
-            isinstance(value, Member) and (isinstance(value.base, Instance) and value.base.row) for value in self.flow.parts(path.key)
-        )
-        if (key_rows and user_keyed) and not path.external_issuer:
-            path.reads.append(StateRead("key", path.place, path.site.function, frozenset(row.of.name for row in key_rows)))
+            if is_handler:
+                # what one handler reads says nothing of the others
+                reloading.append(path.reloads_user)
+                path.reloads_user, path.checks_active = before
+        path.reloads_user = path.reloads_user or (bool(reloading) and all(reloading))
+        if not path.external_issuer:
+            self.read_key(path)
+
+    def read_key(self, path: VerificationPath) -> None:
+        """A key that is made from a column of a row dies with the column's value."""
+        for value in self.flow.parts(path.key):
+            if isinstance(value, Member) and isinstance(value.base, Instance) and value.base.row:
+                path.reads.append(StateRead("key", path.place, path.site.function, frozenset({value.base.of.name}), value.name))
+                return
 
     def scan(self, path: VerificationPath, frame: Frame, raw: set[Value], seen: set[FunctionValue], depth: int) -> None:
         """Look at one function's calls and comparisons."""

@@ -337,7 +337,7 @@ class ModuleReader:
             decorators=decorators,
             returns=returns,
             steps=tuple(self.scope.steps),
-            definition_line=node.lineno,
+            heading_end=node.col_offset + len("async def " if isinstance(node, ast.AsyncFunctionDef) else "def ") + len(node.name),
         )
         self.scope = outer
 
