@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 
@@ -18,6 +19,8 @@ class Layout:
         self.paths = frozenset(paths)
         self.libraries = frozenset(libraries)
         self.packages = frozenset(path[: -len("__init__.py")].rstrip("/") for path in self.paths if path.endswith("__init__.py"))
+        # folders of a template are named by expressions: ``{{cookiecutter.app}}/models.py``
+        self.templated = {filled(path): path for path in self.paths if "{{" in path}
         self.by_tail: dict[str, list[str]] = {}
         for path in self.paths:
             tail = path[: -len("/__init__.py")] if path.endswith("/__init__.py") else path[:-3]
@@ -74,6 +77,10 @@ class Layout:
         for candidate in (f"{base}/__init__.py", f"{base}.py"):
             if candidate in self.paths:
                 return candidate
+            if self.templated and "__" in candidate:
+                named = self.templated.get(filled(candidate))
+                if named is not None:
+                    return named
         return None
 
     def unique_tail(self, folder: str, tail: str) -> str | None:
@@ -88,3 +95,11 @@ class Layout:
             top = folder.partition("/")[0]
             found = [path for path in found if path.partition("/")[0] == top]
         return found[0] if len(found) == 1 else None
+
+
+def filled(path: str) -> str:
+    """A path with template expressions, or the names that stand for them in code, in one common spelling."""
+    return "/".join(
+        re.sub(r"[^A-Za-z0-9]+", "_", part.removesuffix(".py")).strip("_") if "{{" in part or part.startswith("__") else part
+        for part in path.split("/")
+    )

@@ -308,6 +308,9 @@ class Calls:
 
     def call(self, node: Call, frame: Frame) -> Values:
         """What a call gives."""
+        made = self.evaluator.assembled.values.get(id(node))
+        if made is not None:
+            return made(self.evaluator, frame)
         found: list[Value] = []
         callees = self.evaluator.evaluate(node.function, frame)
         for callee in callees:
@@ -525,6 +528,8 @@ class Calls:
             return (Dictionary(tuple(items), tuple(rest), evaluator.place(frame, node.at)),)
         if name == "functools.partial" and first is not None:
             return (Result(External(name), node, frame, evaluator.place(frame, node.at)),)
+        if name.rpartition(".")[2] in ("import_string", "locate") and first is not None:
+            return self.imported_by_name(evaluator.evaluate(first, frame), frame) or None
         if name == "typing.cast" and len(node.positional) == 2:
             return evaluator.evaluate(node.positional[1], frame)
         if name == "builtins.getattr" and len(node.positional) >= 2:
@@ -537,6 +542,24 @@ class Calls:
         if short in SAME_FUNCTIONS and first is not None and name.startswith("builtins."):
             return evaluator.evaluate(first, frame)
         return None
+
+    def imported_by_name(self, values: Values, frame: Frame) -> Values:
+        """What ``import_string("package.module.name")`` gives, also by the default of an environment variable."""
+        found: list[Value] = []
+        for value in values:
+            if isinstance(value, Result):
+                for meaning in self.evaluator.knowledge.meanings(dotted(value.callee)):
+                    default = argument_of(meaning.api, "default", value.call)
+                    if meaning.api.fact in ("environment", "setting-read") and default is not None:
+                        found.extend(self.imported_by_name(self.evaluator.evaluate(default, value.frame), frame))
+            elif isinstance(value, Literal) and isinstance(value.value, str) and "." in value.value:
+                module, _, short = value.value.rpartition(".")
+                target = self.program.layout.resolve(frame.path, module, 0)
+                if target is not None:
+                    definition = self.program.exported(target, short)
+                    if definition is not None:
+                        found.append(definition)
+        return tuple(found)
 
     def of_member(self, callee: Member, node: Call, frame: Frame) -> Values | None:
         """Methods of dictionaries, strings, claims, and of things of which only the way to them is known."""
@@ -570,7 +593,7 @@ class Calls:
         if method in ("join", "format", "replace", "removeprefix", "removesuffix", "zfill", "partition"):
             parts = [evaluator.evaluate(argument, frame) for argument in node.positional]
             parts.extend(evaluator.evaluate(keyword.value, frame) for keyword in node.keywords)
-            return (Combined(method, ((base,), *parts), place),)
+            return evaluator.combined(method, ((base,), *parts), place)
         if method in TIME_METHODS and isinstance(base, Member):
             return (Combined(method, ((base,),), place),)
         if isinstance(base, Claims) or evaluator.objects.read_from(base):

@@ -58,23 +58,21 @@ class Changes:
         frame = self.evaluator.free_frame(route.function)
         application = self.program.applications[route.function.path]
         stores, columns = self.state(application)
+        written_keys: set[str] = set()
+        generic_write = False
         for one in self.graph.reach(frame):
             if one.function is None:
                 continue
             effects.functions.add(one.function)
             facts = self.program.function(one.function)
             self.by_name(one.function, one is frame, effects)
-            written_keys: set[str] = set()
-            generic_write = False
             for step in facts.steps:
                 self.step(step, one, effects, columns, written_keys)
                 for node in expressions_in(step):
                     if isinstance(node, Call):
                         generic_write = self.call(node, one, effects, stores, columns, written_keys) or generic_write
-            if generic_write and written_keys & PASSWORD_ATTRIBUTES and not effects.creates_user:
-                effects.password = True
-            if generic_write and written_keys & ROLE_ATTRIBUTES:
-                effects.changes_role = True
+        if generic_write and written_keys & (PASSWORD_ATTRIBUTES - {"hash"}) and not effects.creates_user:
+            effects.password = True
         given = route.words
         if contains(given, SIGNUP) or {"login", "signin"} & set(given):
             effects.password = False

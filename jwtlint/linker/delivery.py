@@ -223,18 +223,19 @@ class Deliveries:
                 values = self.evaluator.evaluate(expression, frame)
                 tokens = self.session_tokens(values) or self.from_cookie(values, cookies)
                 if tokens:
-                    found.append(Sent("page", self.entry_place(expression, frame, tokens, place), site.function, site.path, tokens[0]))
+                    where = self.entry_place(expression, frame, tokens, place, cookies)
+                    found.append(Sent("page", where, site.function, site.path, tokens[0]))
                     break
         return found
 
-    def entry_place(self, expression: Expression, frame: Frame, tokens: list[Place], default: Place) -> Place:
+    def entry_place(self, expression: Expression, frame: Frame, tokens: list[Place], default: Place, cookies: list[Sent]) -> Place:
         """The entry of a context dictionary that holds the token."""
         from jwtlint.linker.values import Dictionary
 
         for value in self.evaluator.evaluate(expression, frame):
             if isinstance(value, Dictionary):
                 for item in value.items:
-                    if set(self.flow.tokens(item.values)) & set(tokens):
+                    if {*self.flow.tokens(item.values), *self.from_cookie(item.values, cookies)} & set(tokens):
                         return item.place
         return default
 
@@ -242,7 +243,7 @@ class Deliveries:
         """Session tokens that are taken from a query string."""
         found: list[Sent] = []
         for path in paths:
-            argument = argument_of(path.site.meaning.api, "token", path.site.call)
+            argument = path.site.argument("token")
             if argument is None or path.site.function is None:
                 continue
             for frame in self.graph.contexts(path.site.function):

@@ -32,6 +32,7 @@ from jwtlint.facts.program import (
     Subscript,
     Template,
 )
+from jwtlint.linker.assembled import Assembled
 from jwtlint.linker.calls import Calls
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.knowledge import Knowledge
@@ -54,6 +55,7 @@ from jwtlint.linker.values import (
     Member,
     ModuleValue,
     Parameter,
+    Token,
     Value,
     Values,
 )
@@ -68,9 +70,10 @@ MUTATORS = frozenset({"update", "setdefault", "add_claims", "add"})
 class Evaluator:
     """Evaluates expressions of one program."""
 
-    def __init__(self, program: Program, knowledge: Knowledge) -> None:
+    def __init__(self, program: Program, knowledge: Knowledge, assembled: Assembled | None = None) -> None:
         self.program = program
         self.knowledge = knowledge
+        self.assembled = assembled or Assembled()
         self.calls = Calls(self)
         self.objects = Objects(self)
         self.settings = Settings(self)
@@ -209,7 +212,18 @@ class Evaluator:
         folded = fold(node.operator, operands)
         if folded is not None:
             return (Literal(folded, self.place(frame, node.at)),)
-        return (Combined(node.operator, operands, self.place(frame, node.at)),)
+        return self.combined(node.operator, operands, self.place(frame, node.at))
+
+    def combined(self, operator: str, operands: tuple[Values, ...], place: Place) -> Values:
+        """An operation whose result is not computed; a signature joined with what it signs is the whole token."""
+        if self.assembled.values:
+            for values in operands:
+                for value in values:
+                    parts = [part for item in value.items for part in item] if isinstance(value, Listing) else [value]
+                    for part in parts:
+                        if isinstance(part, Token) and part.part == "signature":
+                            return (Token(part.mint),)
+        return (Combined(operator, operands, place),)
 
     def comparison(self, node: Comparison, frame: Frame) -> Values:
         operands = tuple(self.evaluate(operand, frame) for operand in node.operands)
@@ -222,7 +236,7 @@ class Evaluator:
         parts = tuple(self.evaluate(part, frame) for part in node.parts)
         if all(part and isinstance(part[0], Literal) for part in parts):
             return (Literal("".join(str(part[0].value) for part in parts if isinstance(part[0], Literal)), self.place(frame, node.at)),)
-        return (Combined("f", parts, self.place(frame, node.at)),)
+        return self.combined("f", parts, self.place(frame, node.at))
 
     def opaque(self, node: Opaque, frame: Frame) -> Values:
         parts = tuple(values for values in (self.evaluate(child, frame) for child in node.children) if values)

@@ -1,14 +1,15 @@
-"""Hooks of login frameworks: functions that look tokens up, add claims, or load the user."""
+"""Hooks of login frameworks: functions that look tokens up, add claims, load the user, or answer a login."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from jwtlint.facts.program import Attribute, Call, Constant, Expression, Name, Step, Subscript
-from jwtlint.linker.frames import Argument, Frame
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Name, Step
+from jwtlint.linker.frames import Argument
+from jwtlint.linker.given import given
 from jwtlint.linker.library import Api
 from jwtlint.linker.sites import Site, Sites
-from jwtlint.linker.values import Claims, ClassValue, Closure, Dictionary, External, FunctionValue, Method, dotted
+from jwtlint.linker.values import Claims, ClassValue, Closure, FunctionValue, Literal, Method, Value
 from jwtlint.linker.verification import StateRead, VerificationPath, Verifications
 
 
@@ -19,27 +20,55 @@ class Hooks:
     revocation: list[FunctionValue] = field(default_factory=list)
     claims: list[FunctionValue] = field(default_factory=list)
     user: list[FunctionValue] = field(default_factory=list)
+    response: list[FunctionValue] = field(default_factory=list)
 
 
 class HookFinder:
-    """Finds hooks by the decorators and keywords that the models name."""
+    """Finds hooks by the decorators, methods, arguments and settings that the models name."""
 
-    def __init__(self, sites: Sites, verifications: Verifications | None = None) -> None:
+    def __init__(self, sites: Sites) -> None:
         self.sites = sites
         self.evaluator = sites.evaluator
         self.program = sites.program
-        self.verifications = verifications
+        self.verifications: Verifications | None = None
 
     def of_manager(self, site: Site) -> Hooks:
-        """The hooks in a manager's application."""
+        """The hooks in the application of a manager or a strategy."""
         api = site.meaning.api
         hooks = Hooks()
         application = self.program.applications[site.path]
-        for names, found in ((api.revocation_hooks, hooks.revocation), (api.claims_hooks, hooks.claims), (api.user_hooks, hooks.user)):
+        for names, argument, found in (
+            (api.revocation_hooks, "revocation", hooks.revocation),
+            (api.claims_hooks, "claims_function", hooks.claims),
+            (api.user_hooks, "user", hooks.user),
+            (api.response_hooks, "response", hooks.response),
+        ):
             found.extend(self.decorated(application, names))
             found.extend(self.handed_over(application, names))
-            found.extend(self.overridden(site, names))
+            if isinstance(site.callee, ClassValue):
+                found.extend(self.overridden(site.callee, names))
+            one = given(self.sites, site, argument)
+            found.extend(function for value in (one.values if one is not None else ()) for function in self.functions(value))
         return hooks
+
+    def functions(self, value: Value) -> list[FunctionValue]:
+        """The function of the program that a value is."""
+        if isinstance(value, FunctionValue):
+            return [value]
+        return [value.function] if isinstance(value, Closure | Method) else []
+
+    def named(self, path: str, value: Value) -> FunctionValue | ClassValue | None:
+        """The function or class of the program that a setting names: by its dotted name, or itself."""
+        if isinstance(value, FunctionValue | ClassValue):
+            return value
+        if not isinstance(value, Literal) or not isinstance(value.value, str):
+            return None
+        module, _, short = value.value.rpartition(".")
+        target = self.program.layout.resolve(path, module, 0) if module else None
+        if target is None or target not in self.program.modules:
+            return None
+        definition = self.program.exported(target, short)
+        return definition if isinstance(definition, FunctionValue | ClassValue) else None
 
     def decorated(self, application: str, names: tuple[str, ...]) -> list[FunctionValue]:
         """Functions with a decorator of one of the names."""
@@ -73,21 +102,13 @@ class HookFinder:
                     arguments.extend(keyword.value for keyword in call.keywords if keyword.name == name)
                     for argument in arguments:
                         for value in self.evaluator.evaluate(argument, frame):
-                            if isinstance(value, FunctionValue):
-                                found.append(value)
-                            elif isinstance(value, Closure | Method):
-                                found.append(value.function)
+                            found.extend(self.functions(value))
         return found
 
-    def overridden(self, site: Site, names: tuple[str, ...]) -> list[FunctionValue]:
-        """Methods of one of the names in a subclass of the manager."""
-        found: list[FunctionValue] = []
-        if isinstance(site.callee, ClassValue):
-            for name in names:
-                method = self.evaluator.objects.method(site.callee, name)
-                if method is not None:
-                    found.append(method)
-        return found
+    def overridden(self, of: ClassValue, names: tuple[str, ...]) -> list[FunctionValue]:
+        """Methods of one of the names in a class of the program that extends the library's."""
+        methods = [self.evaluator.objects.method(of, name) for name in names]
+        return [method for method in methods if method is not None]
 
     def reads(self, site: Site, hooks: list[FunctionValue]) -> list[StateRead]:
         """What the revocation hooks read; the hook itself where nothing in it can be told."""
@@ -116,33 +137,11 @@ class HookFinder:
         steps = self.program.function(function).steps
         return all(step.kind == "return" and isinstance(step.value, Constant) for step in steps)
 
-    def claims_given(self, function: FunctionValue) -> list[Dictionary]:
-        """The dictionaries that a claims hook returns."""
-        return [value for value in self.evaluator.calls.returned(self.evaluator.free_frame(function)) if isinstance(value, Dictionary)]
-
-    def overrides_of(self, api: Api, names: tuple[str, ...]) -> list[FunctionValue]:
+    def overrides_of(self, api: Api) -> list[FunctionValue]:
         """The program's overrides of a claims hook's method."""
         found: list[FunctionValue] = []
-        for path, index in self.program.modules.items():
-            for name, methods in index.methods.items():
-                function = methods.get(api.method)
-                if function is None or name not in index.classes:
-                    continue
-                bases = self.evaluator.objects.external_bases(ClassValue(path, name))
-                if any(base in names for base in bases):
-                    found.append(FunctionValue(path, function.name))
+        for function in self.program.methods_by_name.get(api.method, ()):
+            owner = self.program.function(function).owner
+            if any(base in api.match for base in self.evaluator.objects.external_bases(ClassValue(function.path, owner))):
+                found.append(function)
         return found
-
-
-def item_assignments(steps: tuple[Step, ...]) -> list[tuple[str, Step]]:
-    """The assignments to constant keys of a plain name (``token["role"] = …``)."""
-    found: list[tuple[str, Step]] = []
-    for step in steps:
-        target = step.target
-        if step.kind == "assign" and isinstance(target, Subscript) and isinstance(target.index, Constant) and isinstance(target.index.value, str):
-            if isinstance(target.value, Name | Attribute):
-                found.append((target.index.value, step))
-    return found
-
-
-__all__ = ["External", "Frame", "HookFinder", "Hooks", "dotted", "item_assignments"]

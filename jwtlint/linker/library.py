@@ -44,6 +44,7 @@ ApiFact: TypeAlias = Literal[
     "query",  # the mapping of a request's query string
     "body",  # the mapping of a request's body
     "authenticate",  # checks a user's password
+    "grant",  # gives a request its rights, on which decorators then decide: args rights
     "password-set",  # sets a user's password
     "password-hash",  # hashes or checks a password
     "session-login",  # logs a user in by a server-side session
@@ -58,7 +59,9 @@ ApiFact: TypeAlias = Literal[
     "secret-wrapper",  # wraps a key: args key
     "identity-function",  # gives its first argument back (``str``, ``jsonable_encoder``, ``make_response``): args value
 ]
-Returns: TypeAlias = Literal["", "token", "pair", "claims", "object"]
+# "response": the call gives a response that carries the token. Of an authentication class it tells what the request's credentials are:
+# the token's "claims" or the "user".
+Returns: TypeAlias = Literal["", "token", "pair", "claims", "object", "response", "user"]
 
 
 class Argument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,13 +100,15 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lifetime_unit: int = 1  # seconds a bare number counts for
     key_setting: str = ""
     methods: tuple[str, ...] = ()  # HTTP methods of a route decorator, or the handler methods of a view class
-    method: str = ""  # claims-hook: the overridden method
+    method: str = ""  # claims-hook: the overridden method; verify: the method of the same object that does its work
     revocation_hooks: tuple[str, ...] = ()  # manager: decorators or overridden methods that look tokens up
     claims_hooks: tuple[str, ...] = ()  # manager: decorators of functions that give claims
     user_hooks: tuple[str, ...] = ()  # manager: decorators of functions that load the user
+    response_hooks: tuple[str, ...] = ()  # manager, strategy: functions that give the body of the login's answer
     keyed_hooks: tuple[str, ...] = ()  # settings or keywords that name a revocation hook
     reloads_user: bool = False  # the library reads the user's row and refuses an inactive or missing one
     record: bool = False  # the library keeps a server-side record of what it mints
+    session_record: bool = False  # … in the web framework's session, so that ending that session revokes
     body: bool = False  # mint-view: gives the token in the response's body
     expiry_claim: bool = True  # False: the library never writes an ``exp`` by itself, so only the claims tell
     needs: tuple[str, ...] = ()  # arguments without which a call has not this meaning
@@ -133,6 +138,7 @@ class SettingModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "stateful",
         "authentication-classes",
         "claims-function",
+        "response-function",
         "strategy-class",
         "middleware",
         "installed-apps",

@@ -147,6 +147,15 @@ class Objects:
             return self.item(base, name, place, missing=False) or (Member(base, name, place=place),)
         return (Member(base, name, place=place),)
 
+    def attribute_of_context(self, base: Value, name: str) -> Values:
+        """An attribute or item of a context object; none where it is not known."""
+        place = Place("", 1, 0, 1, 0)
+        if isinstance(base, Dictionary):
+            return self.item(base, name, place, missing=False)
+        if isinstance(base, Instance) and base.call is not None:
+            return self.given(base, name, place) or self.assigned_on_self(base, name)
+        return UNKNOWN
+
     def module_attribute(self, base: ModuleValue, name: str) -> Values:
         definition = self.program.exported(base.path, name)
         index = self.program.modules.get(base.path)
@@ -253,10 +262,12 @@ class Objects:
         given = self.given(base, name, place)
         if given is not None:
             return given
-        assigned = self.assigned_on_self(base, name)
+        # what a column holds is the database's, whatever some method once wrote into it
+        column = base.row or (base.call is None and self.is_column(base.of, name))
+        assigned = self.assigned_on_self(base, name) if not column else UNKNOWN
         if assigned:
             return assigned
-        if not base.row:
+        if not column:
             level = self.class_level(base.of, name)
             if level:
                 return level
@@ -268,6 +279,15 @@ class Objects:
             if annotated:
                 return tuple(Instance(value.of, base.row, identity=f"{name}") if isinstance(value, Instance) else value for value in annotated)
         return (Member(base, name, place=place),)
+
+    def is_column(self, value: ClassValue, name: str) -> bool:
+        """Whether a class of a table declares a column of that name."""
+        for one in self.lineage(value):
+            if isinstance(one, ClassValue):
+                step = self.field(self.program.class_(one), name)
+                if step is not None:
+                    return isinstance(step.value, Call) and getattr(step.value.function, "name", "").endswith(("Field", "Column", "column"))
+        return False
 
     def given(self, base: Instance, name: str, place: Place) -> Values | None:
         """What the constructor was given for a field; None where that is not known."""
@@ -358,7 +378,7 @@ class Objects:
         if isinstance(base, Dictionary):
             found: list[Value] = []
             for item in base.items:
-                if item.key == key or (item.key is None and key is not None):
+                if item.key == key or item.key is None or key is None:
                     found.extend(item.values)
             if not found or base.rest:
                 for part in base.rest:

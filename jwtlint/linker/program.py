@@ -11,6 +11,7 @@ from jwtlint.facts.program import Attribute, Call, Class, Constant, Expression, 
 from jwtlint.linker.traversal import expressions_in
 from jwtlint.linker.values import ClassValue, External, FunctionValue, ModuleValue
 
+NAMING_CALLS = frozenset({"from_object", "from_pyfile", "setdefault", "import_string", "import_module"})  # they take a module's name in a string
 Definition = FunctionValue | ClassValue | ModuleValue | External
 
 
@@ -271,6 +272,8 @@ class Program:
                 for other in self.modules:
                     if other.startswith(folder):
                         join(path, other)
+        for path, target in self.named():
+            join(path, target)
         for manager in self.layout.paths:
             if manager.rpartition("/")[2] == "manage.py":
                 folder = manager[: -len("manage.py")]
@@ -324,10 +327,46 @@ class Program:
         parts = parts[:-1]
         return "/".join(parts) + "/" if parts else ""
 
+    def named(self) -> Iterator[tuple[str, str]]:
+        """The modules that settings name in strings (``ROOT_URLCONF = "shop.urls"``, ``from_object("shop.settings")``), by file."""
+        for path, index in self.modules.items():
+            steps = [step for step in index.module.steps if step.value is not None and is_setting(step.target)]
+            texts = {text for step in steps for node in expressions_in(step) if (text := module_name(node))}
+            for name in NAMING_CALLS & index.module.mentions.keys():
+                for number in index.module.mentions[name]:
+                    for call, _ in index.calls_in(number):
+                        if isinstance(call.function, Name | Attribute) and call.function.name == name:
+                            texts.update(text for argument in call.positional if (text := module_name(argument)))
+            for text in sorted(texts):
+                target = self.named_module(path, text)
+                if target is not None and target != path:
+                    yield path, target
+
+    def named_module(self, path: str, name: str) -> str | None:
+        """The file that a dotted name means: a module, or one that holds what the last part names."""
+        for module in (name, name.rpartition(".")[0]):
+            target = self.layout.resolve(path, module, 0) if module else None
+            if target in self.modules and not self.layout.is_foreign(path, module, 0):
+                return target
+        return None
+
     def may_call(self, caller: str, target: str) -> bool:
         """Whether code in one file may call code in another: in one application, or in a package that it shares."""
         one, other = self.applications[caller], self.applications[target]
         return one == other or one in self.shared.get(other, ())
+
+
+def is_setting(target: Expression | None) -> bool:
+    """Whether a module-level statement sets something in capitals."""
+    return isinstance(target, Name) and target.name.isupper()
+
+
+def module_name(node: Expression) -> str:
+    """The dotted name in a constant (also one that is written as a file's), or ""."""
+    if not isinstance(node, Constant) or not isinstance(node.value, str):
+        return ""
+    text = node.value.removesuffix(".py").replace("/", ".")
+    return text if ("." in text or text != node.value) and len(text) < 200 and all(part.isidentifier() for part in text.split(".")) else ""
 
 
 def common_folder(paths: list[str]) -> str:

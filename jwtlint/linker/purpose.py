@@ -30,6 +30,7 @@ VENDORS = frozenset(
     "metabase livekit zoom twilio jitsi github gitlab apns apple google firebase vapid stream getstream intercom zendesk superset tableau looker "
     "shopify slack stripe docusign mapkit musickit agora daily vonage hasura supabase pusher ably centrifugo mercure".split()
 )
+STRONG_LOGIN = frozenset({"login", "signin", "authenticate", "authentication", "authorize", "obtain"})
 THRESHOLD = 3
 
 
@@ -217,7 +218,10 @@ class Purposes:
             if strong and not set(given) & {"login", "signin", "refresh"}:
                 evidence.add("one-time", 3, f"its handler {short} speaks of {sorted(strong)[0]}", place)
             else:
-                evidence.add("session", 3, f"it is minted in the handler {short}", place)
+                # a handler that is only called after a token may hand out any; one that names a user hands out logins
+                sure = refresh or contains(given, SIGNUP) or contains(given, FEDERATED) or bool(set(given) & STRONG_LOGIN)
+                names_user = any(claim.category == "identifier" for claim in context.claims) or bool(context.open_claims)
+                evidence.add("session", 3 if sure or names_user else 1, f"it is minted in the handler {short}", place)
         elif set(given) & (ONE_TIME_WORDS - WEAK_ONE_TIME):
             evidence.add("one-time", 2, f"its handler {short} speaks of {sorted(set(given) & (ONE_TIME_WORDS - WEAK_ONE_TIME))[0]}", place)
         else:

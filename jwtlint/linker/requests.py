@@ -25,6 +25,7 @@ class RequestState:
         self.program = evaluator.program
         self.writes: dict[tuple[str, str, str], list[tuple[FunctionValue, Expression]]] | None = None
         self.running: set[tuple[str, str, str]] = set()
+        self.made_contexts: dict[str, Values] = {}
         self.pairs: dict[str, list[Listing]] = {}
 
     def index(self) -> dict[tuple[str, str, str], list[tuple[FunctionValue, Expression]]]:
@@ -67,9 +68,27 @@ class RequestState:
             found.extend(value for pair in authenticated if position < len(pair.items) for value in pair.items[position])
             if found:
                 return tuple(found)
+        if carrier == "context":
+            for context in self.contexts(application):
+                found.extend(self.evaluator.objects.attribute_of_context(context, name))
+            if found:
+                return tuple(found)
         if name in ("user", "current_user") and carrier == "request":
             return self.current_user(path)
         return ()
+
+    def contexts(self, application: str) -> Values:
+        """What the functions that make a GraphQL context give."""
+        if application not in self.made_contexts:
+            self.made_contexts[application] = ()
+            found: list[Value] = []
+            for path, index in self.program.modules.items():
+                if self.program.applications[path] == application:
+                    for function in index.module.functions:
+                        if function.name.rpartition(".")[2] in ("get_context", "context_getter", "get_graphql_context"):
+                            found.extend(self.evaluator.calls.returned(self.evaluator.free_frame(FunctionValue(path, function.name))))
+            self.made_contexts[application] = tuple(found)
+        return self.made_contexts[application]
 
     def authenticated(self, application: str) -> list[Listing]:
         """The pairs of user and credentials that an application's authentication classes give (Django REST framework)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jwtlint.facts.lifecycle import Place
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Keyword, Mapping, Name, Step, Subscript
 from jwtlint.linker.frames import Frame
-from jwtlint.linker.values import ClassValue, FunctionValue, Values
+from jwtlint.linker.values import ClassValue, Combined, FunctionValue, Values
 from jwtlint.linker.vocabulary import words
 
 if TYPE_CHECKING:
@@ -55,22 +55,26 @@ class Settings:
                         self.read(application, step, frame, mode)
                 for function in index.module.functions:
                     for step in function.steps:
-                        if step.kind == "assign" and isinstance(step.target, Subscript) or step.kind == "evaluate":
+                        if not isinstance(step.target, Name) or isinstance(step.value, Call):
                             self.read(application, step, self.evaluator.free_frame(FunctionValue(path, function.name)), development)
         return self.index
 
     def read(self, application: str, step: Step, frame: Frame, development: bool) -> None:
         """Read one statement."""
         target, value = step.target, step.value
-        if step.kind == "assign" and value is not None:
-            if isinstance(target, Name) and target.name.isupper():
+        if step.kind in ("assign", "augment") and value is not None:
+            if isinstance(target, Name) and frame.function is None and self.is_setting(target.name):
                 self.add(application, target.name, value, frame, development, step)
-            elif isinstance(target, Subscript) and isinstance(target.index, Constant) and is_config(target.value):
-                self.add(application, str(target.index.value), value, frame, development, step)
-            elif isinstance(target, Attribute) and target.name.isupper():
+            elif isinstance(target, Subscript) and isinstance(target.index, Constant):
+                if is_config(target.value):
+                    self.add(application, str(target.index.value), value, frame, development, step)
+                elif isinstance(target.value, Name) and target.value.name.isupper():
+                    self.add(application, f"{target.value.name}.{target.index.value}", value, frame, development, step)
+            elif isinstance(target, Attribute) and (is_config(target.value) or self.is_setting(target.name)):
                 self.add(application, target.name, value, frame, development, step)
-        elif step.kind == "evaluate" and isinstance(value, Call) and isinstance(value.function, Attribute):
-            if value.function.name in ("update", "from_mapping") and is_config(value.function.value):
+        self.configured(application, step, frame, development)
+        if step.kind == "evaluate" and isinstance(value, Call) and isinstance(value.function, Attribute):
+            if is_update(value):
                 self.keywords(application, value.keywords, frame, development, step)
                 for argument in value.positional:
                     if isinstance(argument, Mapping):
@@ -79,6 +83,17 @@ class Settings:
                 key = value.positional[0]
                 if isinstance(key, Constant):
                     self.add(application, str(key.value), value.positional[1], frame, development, step)
+
+    def is_setting(self, name: str) -> bool:
+        """Whether a name is that of a setting: in capitals, or one that a library reads."""
+        return name.isupper() or name in self.evaluator.knowledge.settings
+
+    def configured(self, application: str, step: Step, frame: Frame, development: bool) -> None:
+        """A configuration object's keywords that a library reads as settings (``AuthXConfig(JWT_COOKIE_SECURE=False)``)."""
+        call = step.value
+        if isinstance(call, Call) and step.kind in ("assign", "return", "evaluate") and not is_update(call):
+            known = self.evaluator.knowledge.settings
+            self.keywords(application, tuple(one for one in call.keywords if one.name in known), frame, development, step)
 
     def keywords(self, application: str, keywords: tuple[Keyword, ...], frame: Frame, development: bool, step: Step) -> None:
         for keyword in keywords:
@@ -110,6 +125,16 @@ class Settings:
         found = self.all().get((self.program.applications.get(path, ""), name), [])
         return [setting for setting in found if not setting.development] or found
 
+    def evaluated(self, setting: Setting) -> Values:
+        """What one assignment may give; a field of a class that the environment fills may be anything beside its default."""
+        values = self.evaluator.evaluate(setting.value, setting.frame)
+        if not setting.frame.owner:
+            return values
+        objects = self.evaluator.objects
+        owner = ClassValue(setting.frame.path, setting.frame.owner)
+        default = objects.field_default(values, setting.value, owner)
+        return (Combined("setting-default", (default,)),) if objects.is_settings(owner) else default
+
     def values(self, path: str, name: str) -> Values:
         """What a setting may be."""
         key = (self.program.applications.get(path, ""), name)
@@ -118,10 +143,16 @@ class Settings:
         self.running.add(key)
         try:
             return tuple(
-                value for setting in self.assignments(path, name) for value in self.evaluator.evaluate(setting.value, setting.frame)
+                value for setting in self.assignments(path, name) for value in self.evaluated(setting)
             )
         finally:
             self.running.discard(key)
+
+
+def is_update(call: Call) -> bool:
+    """Whether a call changes a configuration mapping (``app.config.update(…)``)."""
+    function = call.function
+    return isinstance(function, Attribute) and function.name in ("update", "from_mapping") and is_config(function.value)
 
 
 def is_config(node: Expression) -> bool:

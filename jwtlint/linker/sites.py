@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from jwtlint.facts.lifecycle import Place
-from jwtlint.facts.program import Attribute, Call, Name, Step
+from jwtlint.facts.program import Attribute, Call, Expression, Name, Step
 from jwtlint.linker.callgraph import CallGraph
-from jwtlint.linker.calls import argument_of
+from jwtlint.linker.calls import argument_of, complete
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.knowledge import Meaning
 from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Member, Value, dotted
@@ -15,7 +16,10 @@ from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Member, V
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A call that has a meaning, in a function (None at module or class level)."""
+    """A call that has a meaning, in a function (None at module or class level).
+
+    ``arguments`` are those that stand elsewhere in the function than in the call.
+    """
 
     meaning: Meaning
     path: str
@@ -24,6 +28,11 @@ class Site:
     step: Step | None
     name: str  # the dotted name that matched
     callee: Value | None
+    arguments: Mapping[str, Expression] = field(default_factory=dict, compare=False)
+
+    def argument(self, name: str) -> Expression | None:
+        """The expression of an argument, or None."""
+        return self.arguments.get(name) or argument_of(self.meaning.api, name, self.call)
 
     @property
     def key(self) -> str:
@@ -60,6 +69,7 @@ class Sites:
         found: list[Site] = []
         for path, number in sorted(places):
             found.extend(self.in_function(path, number, names, facts))
+        found.extend(site for site in self.evaluator.assembled.sites if site.meaning.api.fact in facts)
         self.found[facts] = found
         return found
 
@@ -106,7 +116,7 @@ class Sites:
                     continue  # the class of a token, called with one, verifies it
                 if meaning is not None and meaning.api.fact == "verify" and not self.given_token(name, call) and self.knowledge.meaning(name, "mint"):
                     continue
-                if meaning is not None:
+                if meaning is not None and complete(meaning.api, call):
                     return Site(meaning, path, function, call, step, name, value)
         target = call.function
         if isinstance(target, Attribute):

@@ -19,7 +19,7 @@ from jwtlint.linker.tokens import ClaimEntry, Context, Mint, Mints
 from jwtlint.linker.trust import Trusts
 from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Member
 from jwtlint.linker.verification import StateRead, VerificationPath, Verifications
-from jwtlint.linker.vocabulary import claim_category, plain
+from jwtlint.linker.vocabulary import claim_category, plain, words
 
 
 class Story:
@@ -45,6 +45,7 @@ class Story:
         self.purpose_of_mint: dict[Place, Purpose] = {}
         self.session_applications: set[str] = set()
         self.session_mints: set[Place] = set()
+        self.trusted_unverified: list[VerificationPath] = []
 
     def tell(self) -> facts.Lifecycle:
         """Make every fact."""
@@ -191,8 +192,6 @@ class Story:
         """Whether a function stores a token: gives it, its hash or its id to a model or a store."""
         from jwtlint.facts.program import Attribute, Name
         from jwtlint.linker.changes import WRITE_VERBS
-        from jwtlint.linker.values import ClassValue
-        from jwtlint.linker.vocabulary import words
 
         if frame.function is None:
             return False
@@ -296,37 +295,40 @@ class Story:
         """A refresh handler that fills the new token from the old one's claims."""
         for context in contexts:
             route = context.route
-            if route is None:
+            top = route.function if route is not None else context.top
+            if top is None:
                 continue
-            given = route.words
+            given = route.words if route is not None else words(top.name)
             if not {"refresh", "renew", "reissue", "rotate", "extend"} & set(given):
                 continue
             if mint.site.meaning.api.claims_hooks:
                 continue
             copied: list[str] = []
+            where: Place | None = None
             fresh = False
             for claim in context.claims:
                 if claim.category == "registered":
                     continue
-                read = [name for _, name, _ in self.flow.claims(claim.values)]
+                read = self.flow.claims(claim.values)
                 if read:
                     copied.append(claim.name)
+                    where = where or next((place for _, _, place in read if place is not None), claim.place)
                 elif self.flow.rows(claim.values):
                     fresh = True
             for value in context.open_claims:
                 if self.flow.claims((value,)):
                     copied.append("*")
             identity_only = all(claim_category(name, self.extra_roles) == "identifier" for name in copied)
-            if not copied or (identity_only and (fresh or self.reads_user(route))):
+            if not copied or (identity_only and (fresh or (route is not None and self.reads_user(route)))):
                 continue
             if identity_only and self.configuration.loads_user(mint.site.path):
                 continue
-            place = self.handler_place(context) or mint.place
+            place = self.copying_place(context, where, mint.place)
             self.facts.append(
                 facts.Mint(
                     place=mint.place,
                     application=self.application(mint.site.path),
-                    function=f"{route.function.path}::{route.function.name}",
+                    function=f"{top.path}::{top.name}",
                     token=token_identity(mint.place),
                     purpose="session",
                     library=mint.site.meaning.library,
@@ -341,18 +343,21 @@ class Story:
                 )
             )
 
-    def handler_place(self, context: Context) -> Place | None:
-        """The call inside the handler that leads to the mint."""
+    def copying_place(self, context: Context, claim: Place | None, mint: Place) -> Place:
+        """The call that gets the copied claims, in the function that copies them; in the handler where that is not told."""
         frames = context.frame.chain()
-        for inner, outer in zip(frames, frames[1:], strict=False):
-            if context.route is not None and outer.function == context.top and inner.call is not None:
-                return self.evaluator.place(outer, inner.call.at)
-        return None
+        for number, frame in enumerate(frames):
+            if frame.function is None:
+                continue
+            at = self.program.function(frame.function).at
+            holds = claim is not None and claim.path == frame.path and at.line <= claim.line <= at.end_line
+            if holds or frame.function == context.top:
+                call = frames[number - 1].call if number else None
+                return self.evaluator.place(frame, call.at) if call is not None else mint
+        return mint
 
     def reads_user(self, route: Route) -> bool:
         """Whether a handler reads a user's row."""
-        from jwtlint.linker.vocabulary import words
-
         for frame in self.graph.reach(self.evaluator.free_frame(route.function)):
             if frame.function is None:
                 continue
@@ -392,6 +397,8 @@ class Story:
                 session.append(path)
             kinds = [read.kind for read in path.reads]
             trusted = path.signature == "checked" or self.is_trusted(path)
+            if path.signature == "skipped" and trusted and serves_sessions and purpose in ("session", "unknown"):
+                self.trusted_unverified.append(path)
             self.facts.append(
                 facts.Verification(
                     place=path.place,
@@ -492,7 +499,7 @@ class Story:
         pages = deliveries.pages(cookies)
         sent = [*cookies, *urls, *pages]
         if paths:
-            sent.extend(deliveries.read_from_urls(paths))
+            sent.extend(deliveries.read_from_urls([*paths, *self.trusted_unverified]))
         routes: dict[FunctionValue, tuple[Route, facts.HandlerRole, set[Place]]] = {}
         for number, contexts in self.session_contexts.items():
             for context, _ in contexts:

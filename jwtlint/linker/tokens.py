@@ -31,6 +31,12 @@ from jwtlint.linker.values import (
 )
 from jwtlint.linker.vocabulary import claim_category, plain, words
 
+ROW_IDS = frozenset("id pk uuid _id".split())
+# the words of columns that hold state or a place in an organisation, and do not describe a person
+STATE_WORDS = frozenset(
+    "version epoch stamp salt seed nonce generation counter serial at tenant workspace realm project is has active enabled verified "
+    "confirmed status state valid last changed updated key token".split()
+)
 TYPE_CLAIMS = frozenset("type typ token_type tokentype purpose action kind use token_use scope aud sub for usage reason op intent".split())
 
 
@@ -103,7 +109,8 @@ class Mints:
         self.lifetimes = Lifetimes(self.evaluator)
         self.extra_roles = extra_roles
         self.extra_profile = extra_profile
-        self.all = [self.mint(site) for site in sites.find("mint")]
+        self.signed: dict[Place, Values] | None = None
+        self.all = [self.mint(site) for site in sites.find("mint") if not self.is_wrapped(site)]
 
     def mint(self, site: Site) -> Mint:
         """Read one minting call."""
@@ -114,8 +121,8 @@ class Mints:
         contexts = [self.context(site, frame) for frame in frames]
         api = site.meaning.api
         free = self.sites.frame(site.path, site.function)
-        key = self.evaluator.evaluate(argument_of(api, "key", site.call), frames[0]) or self.key_of_receiver(site, free)
-        algorithm = self.evaluator.text(self.evaluator.evaluate(argument_of(api, "algorithm", site.call), frames[0])) or ""
+        key = self.evaluator.evaluate(site.argument("key"), frames[0]) or self.key_of_receiver(site, free) or self.signing_key(site)
+        algorithm = self.evaluator.text(self.evaluator.evaluate(site.argument("algorithm"), frames[0])) or ""
         return Mint(site, self.sites.place(site), contexts, key, algorithm)
 
     def key_of_receiver(self, site: Site, frame: Frame) -> Values:
@@ -125,6 +132,26 @@ class Mints:
             argument = argument_of(site.meaning.api, "receiver_key", callee.base.call)
             return self.evaluator.evaluate(argument, callee.base.frame)
         return ()
+
+    def signing_key(self, site: Site) -> Values:
+        """The key with which a token object is signed after it was made."""
+        if self.signed is None:
+            self.signed = {}
+            for signing in self.sites.find("sign"):
+                frame = self.sites.frame(signing.path, signing.function)
+                receiver = signing.call.function
+                for value in self.evaluator.evaluate(receiver.value, frame) if isinstance(receiver, Attribute) else ():
+                    if isinstance(value, Token):
+                        self.signed[value.mint] = self.evaluator.evaluate(signing.argument("key"), frame)
+        return self.signed.get(self.sites.place(site), ())
+
+    def is_wrapped(self, site: Site) -> bool:
+        """Whether the call only wraps a token that was minted before (a signed token that is encrypted as well)."""
+        if site.meaning.api.returns != "object":
+            return False
+        place = self.sites.place(site)
+        values = self.evaluator.evaluate(site.call, self.sites.frame(site.path, site.function))
+        return bool(values) and all(isinstance(value, Token) and value.mint != place for value in values)
 
     def receiver_argument(self, site: Site, name: str) -> tuple[Expression, Frame] | None:
         """An argument of the receiver's constructor: named in the model with the prefix ``receiver_``."""
@@ -141,7 +168,7 @@ class Mints:
         context = Context(frame)
         self.name_context(context, site)
         for name in ("claims", "extra"):
-            argument = argument_of(api, name, site.call)
+            argument = site.argument(name)
             if argument is not None:
                 self.read_claims(self.evaluator.evaluate(argument, frame), context, self.evaluator.place(frame, argument.at))
         identity = argument_of(api, "identity", site.call)
@@ -150,6 +177,7 @@ class Mints:
         if "claims" in api.args and api.args["claims"].kw == "**":
             self.read_keywords(site, context, frame)
         self.read_assigned(site, context, frame)
+        self.compare_claims(context)
         self.read_lifetime(site, context, frame)
         self.read_role(site, context)
         return context
@@ -214,14 +242,10 @@ class Mints:
             context.role = "refresh"
         elif "access" in types:
             context.role = "access"
-        elif api.role == "access":
-            for name, _ in context.names:
-                parts = words(name)
-                if "refresh" in parts and parts[0] not in ("refresh",) or parts[:2] == ("refresh", "token") or parts == ("refresh",):
-                    context.role = "refresh"
-                    return
-                if "access" in parts:
-                    return
+        elif any(plain(claim.name) in ("refresh", "is_refresh") and is_true(claim.values) for claim in context.claims):
+            context.role = "refresh"
+        elif api.role == "access" and any(names_refresh_token(words(name)) for name, _ in context.names):
+            context.role = "refresh"
 
     # -- claims ----------------------------------------------------------------------------------------------------
 
@@ -282,6 +306,17 @@ class Mints:
         last = words(value.name)[-1:] or ("",)
         return last[0] not in ("id", "pk", "uuid", "key", "version", "stamp", "epoch", "at", "hash", "salt", "nonce", "token", "count", "seq", "generation")
 
+    def compare_claims(self, context: Context) -> None:
+        """Decide on claims whose names say nothing by what else is taken from the same thing: beside its id, they describe it."""
+        owners = {value.base for claim in context.claims for value in claim.values if isinstance(value, Member) and value.name in ROW_IDS}
+        for number, claim in enumerate(context.claims):
+            for value in claim.values:
+                if claim.category == "other" and isinstance(value, Member) and value.base in owners:
+                    found = "identifier" if value.name in ROW_IDS else self.category(value.name)
+                    if found == "other" and not set(words(value.name)) & STATE_WORDS:
+                        found = "profile"
+                    context.claims[number] = ClaimEntry(claim.name, found, claim.place, claim.values)
+
     def read_identity(self, values: Values, context: Context, place: Place) -> None:
         """Add the identity that a login framework is given: an identifier, or a dictionary of claims."""
         for value in values:
@@ -318,7 +353,7 @@ class Mints:
     def read_lifetime(self, site: Site, context: Context, frame: Frame) -> None:
         """When the token ends."""
         api = site.meaning.api
-        argument = argument_of(api, "lifetime", site.call)
+        argument = site.argument("lifetime")
         if argument is not None:
             values = self.evaluator.evaluate(argument, frame)
             if values and all(isinstance(value, Literal) and value.value is False for value in values):
@@ -355,6 +390,18 @@ class Mints:
     def closed(self, value: Value) -> bool:
         """Whether a part of a payload whose keys are not known can be taken to hold no ``exp``."""
         return False if isinstance(value, Parameter | Claims | Member | Result | Combined | Instance) else bool(value)
+
+
+def names_refresh_token(parts: tuple[str, ...]) -> bool:
+    """Whether a name is that of a refresh token, not that of refreshing something."""
+    if "refresh" not in parts or "access" in parts:
+        return False
+    return parts[0] != "refresh" or parts in (("refresh",), ("refresh", "jwt")) or parts[:2] == ("refresh", "token")
+
+
+def is_true(values: Values) -> bool:
+    """Whether values are the constant True."""
+    return bool(values) and all(isinstance(value, Literal) and value.value is True for value in values)
 
 
 def contains_node(node: Expression, wanted: Expression) -> bool:

@@ -61,7 +61,21 @@ class Trusts:
                                 self.test(node, frame, value, found)
                             elif isinstance(node, Call) and getattr(node.function, "name", "") in DECIDING_CALLS:
                                 self.test(node, frame, value, found)
+        self.granted(applications, found)
         return list(found.values())
+
+    def granted(self, applications: set[str], found: dict[tuple[str, Place], Decision]) -> None:
+        """Claims that become the rights of the request, on which a framework decides."""
+        for site in self.sites.find("grant"):
+            rights = site.argument("rights")
+            if rights is None or self.program.applications[site.path] not in applications:
+                continue
+            values = self.evaluator.evaluate(rights, self.sites.frame(site.path, site.function))
+            for verification, name, place in self.flow.claims(values):
+                category = claim_category(name, self.extra_roles)
+                if category == "authorization" and place is not None:
+                    decided = self.sites.place(site)
+                    found.setdefault((name, place), Decision(name, category, place, verification, site.function, False, decided))
 
     def test(self, node: Expression, frame: Frame, function: FunctionValue, found: dict[tuple[str, Place], Decision]) -> None:
         """One condition; comparisons inside it are looked at by themselves."""

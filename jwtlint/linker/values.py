@@ -141,7 +141,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token, by the place of the call that mints it. ``part``: ``access`` or ``refresh`` of a pair."""
+    """A token, by the place of the call that mints it. ``part``: ``access`` or ``refresh`` of a pair; the ``signature`` of one that is
+    put together by hand."""
 
     mint: Place
     part: str = ""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Literal as Choice
 
 from jwtlint.facts.lifecycle import Place, RevocationKind
-from jwtlint.facts.program import Attribute, Call, Comparison, Constant, Expression, Name, Subscript, Template
+from jwtlint.facts.program import Attribute, Call, Comparison, Constant, Expression, Name, Step, Subscript, Template
 from jwtlint.linker.calls import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import Handlers
 from jwtlint.linker.sites import Site, Sites
-from jwtlint.linker.traversal import expressions_in
+from jwtlint.linker.traversal import expressions_in, walk
 from jwtlint.linker.values import (
     Claims,
     ClassValue,
@@ -95,7 +95,7 @@ class Verifications:
         found.signature = self.signature(site, frame)
         found.algorithms = self.algorithms(site, frame)
         contexts = self.graph.contexts(site.function) if site.function is not None else [frame]
-        key = argument_of(api, "key", site.call)
+        key = site.argument("key")
         if key is not None:
             found.key = tuple(value for one in contexts[:6] for value in self.evaluator.evaluate(key, one))
         elif "receiver_key" in api.args and isinstance(site.callee, Member) and isinstance(site.callee.base, Result):
@@ -138,7 +138,7 @@ class Verifications:
         if api.signature == "skipped":
             return "skipped"
         for name in ("verify", "options"):
-            argument = argument_of(api, name, site.call)
+            argument = site.argument(name)
             for value in self.evaluator.evaluate(argument, frame) if argument is not None else ():
                 if isinstance(value, Literal) and value.value is False:
                     return "skipped"
@@ -155,7 +155,7 @@ class Verifications:
         api = site.meaning.api
         if api.algorithms == "fixed":
             return "fixed"
-        argument = argument_of(api, "algorithms", site.call)
+        argument = site.argument("algorithms")
         if argument is None and "receiver_algorithms" in api.args and isinstance(site.callee, Member) and isinstance(site.callee.base, Result):
             argument = argument_of(api, "receiver_algorithms", site.callee.base.call)
             frame = site.callee.base.frame
@@ -177,9 +177,13 @@ class Verifications:
 
     def foreign(self, path: VerificationPath) -> bool:
         """Whether the key is an issuer's public key that is fetched."""
+        key = argument_of(path.site.meaning.api, "key", path.site.call)
+        written = [part.name for part in walk(key) if isinstance(part, Name | Attribute)] if key is not None else []
+        if any({"jwks", "jwk", "certs"} & set(words(name)) for name in written):
+            return True
         for value in self.flow.parts(path.key):
             name = dotted(value)
-            if name and self.evaluator.knowledge.meaning(name, "foreign-keys") is not None:
+            if name and self.evaluator.knowledge.meaning(name, "foreign-keys", "outgoing-request") is not None:
                 return True
             if isinstance(value, Member | Parameter) and {"jwks", "jwk", "certs"} & set(words(value.name)):
                 return True
@@ -192,7 +196,7 @@ class Verifications:
 
     def read_state(self, path: VerificationPath) -> None:
         """Look for server-side state on the path: in each function of it, and in what they call with the claims."""
-        token = argument_of(path.site.meaning.api, "token", path.site.call)
+        token = path.site.argument("token")
         raw: set[Value] = set()
         if token is not None and path.site.function is not None:
             for frame in [self.sites.frame(path.site.path, path.site.function), *self.graph.contexts(path.site.function)[:8]]:
@@ -235,10 +239,24 @@ class Verifications:
                 elif isinstance(node, Call) and node is not path.site.call:
                     if any(keyword.name in ACTIVE_ATTRIBUTES for keyword in node.keywords):
                         path.checks_active = True
+                    before = len(path.reads)
                     self.called(path, node, frame, raw, function, seen, depth)
+                    if len(path.reads) > before and self.only_for_some(path, facts.steps, step, frame):
+                        del path.reads[before:]  # the other branch's tokens are looked up nowhere
                 elif isinstance(node, Attribute) and node.name in ACTIVE_ATTRIBUTES and step.kind in ("test", "return"):
                     path.checks_active = True
         del index
+
+    def only_for_some(self, path: VerificationPath, steps: tuple[Step, ...], step: Step, frame: Frame) -> bool:
+        """Whether a step is taken only by tokens with a certain claim: a kind of token, not the identity of one."""
+        for index in range(0, len(step.branch), 2):
+            test = next((one for one in steps if one.kind == "test" and one.operator == str(step.branch[index])), None)
+            if test is None or test.value is None:
+                continue
+            names = {plain(name) for part in walk(test.value) if isinstance(part, Name | Call | Subscript) for name in self.own_claims(path, self.evaluator.evaluate(part, frame))}
+            if names - SESSION_CLAIMS - {"", "sub", "exp", "iat", "user_id", "id"}:
+                return True
+        return False
 
     def own_claims(self, path: VerificationPath, values: Values) -> list[str]:
         """The names of this verification's claims in values."""
@@ -265,9 +283,10 @@ class Verifications:
                     inner_raw = raw | self.passed_tokens(inner, call, frame, raw)
                     self.scan(path, inner, inner_raw, seen, depth + 1)
         if program_callees:
-            for callee in program_callees:
-                if self.sounds_like_user(last_name(callee)):
-                    path.reloads_user = True
+            chain = [part.name for part in walk(call.function) if isinstance(part, Name | Attribute)]
+            names = {last_name(callee) for callee in program_callees} | (set(chain) if set(words(chain[0] if chain else "")) & READ_WORDS else set())
+            if any(self.sounds_like_user(name) for name in names):
+                path.reloads_user = True
             return
         self.leaf(path, call, frame, claims, with_token, callees, function)
 
@@ -318,7 +337,9 @@ class Verifications:
         by_user = bool(claims) and bool(store_words & {"redis", "cache", "blacklist", "denylist", "blocklist", "revoked", "whitelist", "allowlist"})
         if isinstance(callee, Member) and isinstance(callee.base, Claims | Dictionary | Literal):
             return
-        if session_claim or raw_hit or by_user:
+        tables = {word for store in stores if store[:1].isupper() for word in words(store)}
+        by_table = any(plain(claim) in ("token", "access_token", "key", "value", "tk") for claim in claims) and bool(tables & {"token", "tokens", "session", "sessions"})
+        if session_claim or raw_hit or by_user or by_table:
             path.reads.append(StateRead(self.kind(store_words, claims), self.evaluator.place(frame, call.at), function, frozenset(stores)))
 
     def model_arguments(self, call: Call, frame: Frame) -> list[Instance]:

@@ -92,6 +92,13 @@ def parse_newer_syntax(data: bytes, error: SyntaxError) -> ast.Module:
     failure = Unreadable(f"it is not valid Python ({first_line(error.msg)})", line)
     if "too many nested" in error.msg or "encoding" in error.msg or "codec" in error.msg:
         raise failure from None
+    if b"{{" in data or b"{%" in data:
+        from jwtlint.python import templates
+
+        try:
+            return ast.parse(templates.fill(data))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise failure from None
     from jwtlint.python import modern
 
     older = modern.rewrite(data)
