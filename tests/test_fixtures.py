@@ -77,7 +77,7 @@ APPLICATIONS = [Application(manifest.parent) for manifest in sorted(FIXTURES.glo
 CASES = [pytest.param(application, id=application.folder.name) for application in APPLICATIONS]
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=None)
 def report_of(folder: Path) -> Report:
     return examine(folder, Options(cache=False))
 

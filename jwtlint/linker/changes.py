@@ -34,6 +34,7 @@ class Effects:
     disables: bool = False
     changes_role: bool = False
     revokes: bool = False
+    ends_session: bool = False  # the web framework's own
     deletes_user: bool = False
     creates_user: bool = False
     functions: set[FunctionValue] = field(default_factory=set)
@@ -176,6 +177,8 @@ class Changes:
             if meaning is not None:
                 if meaning.api.fact in ("revoke", "rotate"):
                     effects.revokes = True
+                if meaning.api.fact == "session-logout":
+                    effects.ends_session = True
                 if meaning.api.fact == "password-set":
                     effects.password = True
         understood = bool(name) and self.knowledge.meaning(name) is not None

@@ -64,7 +64,7 @@ MAX_ALTERNATIVES = 8
 MAX_DEPTH = 14
 MAX_NESTING = 220
 BUDGET = 400_000
-MUTATORS = frozenset({"update", "setdefault", "add_claims", "add"})
+MUTATORS = frozenset({"update", "setdefault", "add_claims", "add", "append", "extend"})
 
 
 class Evaluator:
@@ -480,9 +480,10 @@ class Evaluator:
         return self.apply(values, steps, frame) if steps else values
 
     def apply(self, values: Values, steps: list[Step], frame: Frame) -> Values:
-        """Dictionaries with the changes of ``steps`` made."""
+        """Dictionaries and lists with the changes of ``steps`` made."""
         items: list[Item] = []
         rest: list[Value] = []
+        appended: list[Values] = []
         for step in steps:
             if step.kind == "assign" and isinstance(step.target, Subscript):
                 key = self.text(self.evaluate(step.target.index, frame))
@@ -491,6 +492,11 @@ class Evaluator:
                 self.merge(self.evaluate(step.value, frame), items, rest)
             elif isinstance(step.value, Call) and isinstance(step.value.function, Attribute):
                 call = step.value
+                if step.value.function.name in ("append", "extend"):
+                    given = self.evaluate(call.positional[0], frame) if call.positional else UNKNOWN
+                    lists = [value.items for value in given if isinstance(value, Listing)]
+                    appended.extend([given] if step.value.function.name == "append" else [item for listed in lists for item in listed])
+                    continue
                 if step.value.function.name == "setdefault" and len(call.positional) == 2:
                     key = self.text(self.evaluate(call.positional[0], frame))
                     items.append(Item(key, self.evaluate(call.positional[1], frame), self.place(frame, call.at)))
@@ -502,6 +508,8 @@ class Evaluator:
                         self.merge(self.evaluate(keyword.value, frame), items, rest)
                     else:
                         items.append(Item(keyword.name, self.evaluate(keyword.value, frame), self.place(frame, keyword.at)))
+        if appended:
+            values = tuple(Listing((*value.items, *appended)) if isinstance(value, Listing) else value for value in values)
         if not items and not rest:
             return values
         changed: list[Value] = []

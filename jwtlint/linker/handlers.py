@@ -20,7 +20,7 @@ LOGIN = (
 )
 FEDERATED = (("callback",), ("oauth",), ("sso",), ("google",), ("github",), ("facebook",), ("oidc",), ("saml",))
 IMPERSONATION = (("impersonate",), ("impersonation",), ("masquerade",), ("login", "as"))
-GENERIC_METHODS = frozenset("get post put patch delete head options mutate create update list retrieve destroy partial_update dispatch on_get on_post GET POST".split())
+GENERIC_METHODS = frozenset("perform_mutation perform_create perform_update perform_destroy handle process execute get post put patch delete head options mutate create update list retrieve destroy partial_update dispatch on_get on_post GET POST".split())
 
 
 @dataclass(slots=True)
@@ -65,6 +65,34 @@ class Handlers:
         self.from_decorators()
         self.from_registrations()
         self.from_classes()
+        self.from_template_methods()
+
+    def from_template_methods(self) -> None:
+        """Views whose handler is inherited from a class of the program that calls a method of theirs: that method stands for it."""
+        for route in list(self.routes.values()):
+            facts = self.program.function(route.function)
+            if not facts.owner or not facts.parameters:
+                continue
+            own = facts.parameters[0].name
+            called = {
+                call.function.name
+                for number, one in enumerate(self.program.modules[route.function.path].module.functions)
+                if one is facts
+                for call, _ in self.program.modules[route.function.path].calls_in(number)
+                if isinstance(call.function, Attribute) and isinstance(call.function.value, Name) and call.function.value.name == own
+            }
+            handler = facts.name.rpartition(".")[2]
+            replaced = False
+            for derived in self.evaluator.objects.derived(ClassValue(route.function.path, facts.owner)):
+                methods = self.program.modules[derived.path].methods.get(derived.name, {})
+                if handler in methods:
+                    continue
+                for name in called & methods.keys():
+                    if name.startswith(("perform", "do_", "handle", "process", "execute", "on_")):
+                        self.route(FunctionValue(derived.path, methods[name].name), derived)
+                        replaced = True
+            if replaced:
+                self.routes.pop(route.function, None)
 
     def route(self, function: FunctionValue, owner: ClassValue | None = None) -> Route:
         """The route of a function, made when it is new."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from jwtlint.facts.program import Attribute, Call, Constant, Expression, Name, Step
-from jwtlint.linker.frames import Argument
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Name
+from jwtlint.linker.frames import Argument, Frame
 from jwtlint.linker.given import given
 from jwtlint.linker.library import Api
 from jwtlint.linker.sites import Site, Sites
@@ -110,8 +110,8 @@ class HookFinder:
         methods = [self.evaluator.objects.method(of, name) for name in names]
         return [method for method in methods if method is not None]
 
-    def reads(self, site: Site, hooks: list[FunctionValue]) -> list[StateRead]:
-        """What the revocation hooks read; the hook itself where nothing in it can be told."""
+    def reads(self, site: Site, hooks: list[FunctionValue], dedicated: bool = True) -> list[StateRead]:
+        """What hooks read of the server's state; a dedicated hook counts itself where nothing in it can be told."""
         found: list[StateRead] = []
         if self.verifications is None:
             return found
@@ -119,16 +119,17 @@ class HookFinder:
             if self.is_trivial(hook):
                 continue
             path = VerificationPath(site, self.sites.place(site), [hook])
-            frame = self.evaluator.free_frame(hook)
             facts = self.program.function(hook)
             claims = Claims(path.place)
-            for parameter in facts.parameters:
-                if parameter.kind == "positional" and parameter.name not in ("self", "cls"):
-                    frame.arguments[parameter.name] = Argument(None, None, (claims,))
+            given_claims = Argument(None, None, (claims,))
+            frame = Frame(hook.path, hook, outer=self.evaluator.free_frame(hook).outer)
+            frame.arguments = {
+                parameter.name: given_claims for parameter in facts.parameters if parameter.kind == "positional" and parameter.name not in ("self", "cls")
+            }
             self.verifications.scan(path, frame, {claims}, set(), 0)
             if path.reads:
                 found.extend(path.reads)
-            else:
+            elif dedicated:
                 found.append(StateRead("denylist", self.program.place(hook.path, facts.at), hook, frozenset()))
         return found
 

@@ -10,8 +10,11 @@ import msgspec
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.program import Module
+from jwtlint.linker.assembled import Assembled
 from jwtlint.linker.callgraph import CallGraph
 from jwtlint.linker.evaluate import Evaluator
+from jwtlint.linker.filled import Filled
+from jwtlint.linker.handmade import Handmade
 from jwtlint.linker.knowledge import Knowledge
 from jwtlint.linker.library import LibraryModel
 from jwtlint.linker.program import Program
@@ -39,5 +42,14 @@ def link(
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     knowledge = Knowledge(models)
     program = Program(modules, layout)
-    graph = CallGraph(Evaluator(program, knowledge))
+    graph = CallGraph(Evaluator(program, knowledge, first_look(program, knowledge)))
     return Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims)).tell()
+
+
+def first_look(program: Program, knowledge: Knowledge) -> Assembled:
+    """The tokens that several steps assemble. What is evaluated for it is not kept, for it was worked out without knowing them."""
+    graph = CallGraph(Evaluator(program, knowledge))
+    assembled = Assembled()
+    Filled(graph, assembled).find()
+    Handmade(graph, assembled).find()
+    return assembled

@@ -27,6 +27,7 @@ class RequestState:
         self.running: set[tuple[str, str, str]] = set()
         self.made_contexts: dict[str, Values] = {}
         self.pairs: dict[str, list[Listing]] = {}
+        self.credentials: dict[str, list[Value]] = {}  # what libraries' authentication classes make of a request, by application
 
     def index(self) -> dict[tuple[str, str, str], list[tuple[FunctionValue, Expression]]]:
         """Every write, by application, carrier and name; read once."""
@@ -68,6 +69,8 @@ class RequestState:
             found.extend(value for pair in authenticated if position < len(pair.items) for value in pair.items[position])
             if found:
                 return tuple(found)
+        if name == "auth" and carrier in ("request", "connection", "conn"):
+            return tuple(self.credentials.get(application, ()))
         if carrier == "context":
             for context in self.contexts(application):
                 found.extend(self.evaluator.objects.attribute_of_context(context, name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Place, Purpose, Reason
 from jwtlint.linker.callgraph import CallGraph
@@ -32,6 +34,7 @@ class Story:
         self.extra_roles = extra_roles
         self.sites = Sites(graph)
         self.find_password_holders()
+        self.configuration = Configuration(self.sites)
         self.handlers = Handlers(self.sites)
         self.mints = Mints(self.sites, self.handlers, extra_roles, extra_profile)
         self.verifications = Verifications(self.sites, self.handlers)
@@ -39,7 +42,6 @@ class Story:
         self.keys = Keys(self.evaluator)
         self.flow = Flow(self.evaluator)
         self.lifetimes = Lifetimes(self.evaluator)
-        self.configuration = Configuration(self.sites, self.handlers, self.mints)
         self.facts: list[facts.LifecycleFact] = []
         self.session_contexts: dict[int, list[tuple[Context, tuple[Reason, ...]]]] = {}
         self.purpose_of_mint: dict[Place, Purpose] = {}
@@ -50,7 +52,7 @@ class Story:
     def tell(self) -> facts.Lifecycle:
         """Make every fact."""
         self.judge_mints()
-        configured = self.configuration.read(self.session_applications, self.verifications)
+        configured = self.configuration.read(self.session_applications, self.mints, self.verifications)
         for fact in configured.facts:
             if isinstance(fact, facts.Mint) and fact.purpose == "session":
                 self.session_applications.add(fact.application)
@@ -109,15 +111,22 @@ class Story:
             contexts = self.session_contexts.get(number)
             if not contexts:
                 continue
-            roles: dict[str, tuple[Context, tuple[Reason, ...]]] = {}
+            # one fact for each role, and for each value that sets a lifetime
+            roles: dict[tuple[str, Place | None], tuple[Context, tuple[Reason, ...]]] = {}
             for context, reasons in contexts:
-                known = roles.get(context.role)
-                if known is None or self.lifetime_of(context) > self.lifetime_of(known[0]):
-                    roles[context.role] = (context, reasons)
+                key = (context.role, context.lifetime.place if context.lifetime is not None else None)
+                roles.setdefault(key, (context, reasons))
             for context, reasons in roles.values():
-                self.facts.append(self.mint_fact(mint, context, "session", reasons))
+                for one in self.of_pair(mint, context):
+                    self.facts.append(self.mint_fact(mint, one, "session", reasons))
             self.claim_facts(mint, [context for context, _ in contexts], "session", {"authorization", "profile", "secret"})
             self.copied_claims(mint, [context for context, _ in contexts])
+
+    def of_pair(self, mint: Mint, context: Context) -> list[Context]:
+        """The access and the refresh token of a call that mints both."""
+        if mint.site.meaning.api.returns != "pair" or context.role != "either":
+            return [context]
+        return [replace(context, role="access"), replace(context, role="refresh")]
 
     def lifetime_of(self, context: Context) -> int:
         """A context's lifetime in seconds; 0 when it is not known."""
@@ -168,22 +177,25 @@ class Story:
         if context.role != "refresh":
             return False, False
         api = mint.site.meaning.api
-        if api.record:
-            return True, self.configuration.rotates(mint.site.path)
+        recorded, rotated = self.configuration.refresh_record(mint.site)
+        if recorded:
+            return recorded, rotated
         return self.refresh_record(mint)
 
     def refresh_record(self, mint: Mint) -> tuple[bool, bool]:
         """Look for a write of the token (or its id) near the mint, and for a new refresh token in the refresh handler."""
         application = self.application(mint.site.path)
         recorded = False
-        rotated = False
+        rotated = any(
+            context.role in ("refresh", "either") and context.route is not None and {"refresh", "renew", "rotate"} & set(context.route.words)
+            for contexts in self.session_contexts.values()
+            for context, _ in contexts
+            if self.application(context.route.function.path if context.route is not None else mint.site.path) == application
+        )
         for route in self.minting_routes(mint.place):
             frame = self.evaluator.free_frame(route.function)
             for one in self.graph.reach(frame):
                 recorded = recorded or self.writes_token(one, mint.place)
-            given = route.words
-            if "refresh" in given or "renew" in given or "rotate" in given:
-                rotated = True
         if self.reads_of(application):
             recorded = True
         return recorded, rotated
@@ -389,7 +401,9 @@ class Story:
                 reasons = (*reasons, Reason("the application mints no such token, so another issuer does", path.place))
             if path.external_issuer:
                 purpose = "federation"
-            if path.site.meaning.api.fact != "verify":
+            managed = path.site.meaning.api.purpose == "session" and (application, path.site.meaning.library) in self.managed()
+            managed = managed or path.site.meaning.api.role == "refresh"  # a library's verifier of refresh tokens guards no request
+            if path.site.meaning.api.fact != "verify" or managed:
                 if purpose == "session":
                     session.append(path)
                 continue
@@ -430,6 +444,10 @@ class Story:
                     )
         return session
 
+    def managed(self) -> set[tuple[str, str]]:
+        """The applications and libraries whose tokens one configuration object verifies; its place stands for all."""
+        return {(self.application(site.path), site.meaning.library) for site in self.sites.find("manager")}
+
     def is_trusted(self, path: VerificationPath) -> bool:
         """Whether the content of an unverified token is relied on: not only to route, and not in an unused function."""
         from jwtlint.facts.program import Attribute, Call, Subscript
@@ -462,10 +480,11 @@ class Story:
 
     def tell_trust(self, paths: list[VerificationPath]) -> None:
         """Decisions that rest on the claims of session tokens, or of a foreign issuer's."""
-        by_place = {path.place: path for path in self.verifications.all}
-        session = {path.place for path in paths}
+        configured = {fact.place: fact.application for fact in self.facts if isinstance(fact, facts.Verification) and fact.purpose == "session"}
+        session = {path.place for path in paths} | set(configured)
         foreign = {path.place for path in self.verifications.all if path.external_issuer}
         applications = {one for path in self.verifications.all if path.place in session | foreign for one in path.applications}
+        applications |= set(configured.values())
         for decision in Trusts(self.sites, self.extra_roles).decisions(applications):
             if decision.verification not in session | foreign:
                 continue
@@ -481,7 +500,7 @@ class Story:
                     category=decision.category,
                     fresh=decision.fresh,
                     trace=(
-                        Reason("token verified here", by_place[decision.verification].place),
+                        Reason("token verified here", decision.verification),
                         Reason(f"the claim {decision.claim} is read", decision.place),
                         Reason("the decision is made here", decision.decided),
                     ),
@@ -540,7 +559,7 @@ class Story:
     def tell_handlers(self, paths: list[VerificationPath], configured: dict[str, list[StateRead]]) -> None:
         """Logouts, changes of passwords and of accounts in applications whose sessions are JWTs."""
         reads: dict[str, list[StateRead]] = {name: list(values) for name, values in configured.items()}
-        for path in self.verifications.all:
+        for path in paths:  # what one-time links are compared with ends no session
             for application in path.applications:
                 reads.setdefault(application, []).extend(path.reads)
         changes = Changes(self.sites, reads)
@@ -550,6 +569,7 @@ class Story:
             if application not in self.session_applications:
                 continue
             effects = changes.of(route)
+            revokes = effects.revokes or (effects.ends_session and self.configuration.ends_with_session(application))
             role = self.handlers.role(route, False)
             if role != "logout":
                 if effects.password:
@@ -561,7 +581,9 @@ class Story:
                 else:
                     continue
             verifiers = [path for path in paths if application in path.applications and path.site.meaning.api.fact == "verify"]
-            reloads = (bool(verifiers) and all(path.reloads_user for path in verifiers)) or self.configuration.loads_user_of(application)
+            # the verifier that most functions depend on is the one that guards requests
+            main = max(verifiers, key=lambda path: len(path.functions), default=None)
+            reloads = (main is not None and main.reloads_user) or self.configuration.loads_user_of(application)
             active = any(path.checks_active for path in verifiers) or self.configuration.loads_user_of(application)
             survive = True
             if role == "account-end":
@@ -579,7 +601,7 @@ class Story:
                     name=route.function.name,
                     route=route.paths[0] if route.paths else "",
                     jwt_sessions=True,
-                    revokes=effects.revokes,
+                    revokes=revokes,
                     tokens_survive=survive,
                 )
             )
@@ -618,7 +640,7 @@ def unique(found: list[facts.LifecycleFact]) -> list[facts.LifecycleFact]:
     for fact in found:
         key: tuple[object, ...] = (type(fact).__name__, fact.place)
         if isinstance(fact, facts.Mint):
-            key = (*key, fact.role, fact.copies_claims)
+            key = (*key, fact.role, fact.copies_claims, fact.lifetime_place)
         elif isinstance(fact, facts.Claim):
             key = (*key, fact.name, fact.category)
         elif isinstance(fact, facts.Trust):

@@ -213,7 +213,9 @@ class Verifications:
                 # what one handler reads says nothing of the others
                 reloading.append(path.reloads_user)
                 path.reloads_user, path.checks_active = before
-        path.reloads_user = path.reloads_user or (bool(reloading) and all(reloading))
+        # only where handlers call the verifier themselves, nothing between them, do they stand for the path
+        between = [one for one in path.functions if one not in self.handlers.routes and one != path.site.function]
+        path.reloads_user = path.reloads_user or (bool(reloading) and all(reloading) and not between)
         if not path.external_issuer:
             self.read_key(path)
 
