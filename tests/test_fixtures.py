@@ -96,7 +96,8 @@ def test_exactly_what_is_expected_is_found(application: Application) -> None:
 
 @pytest.mark.parametrize("application", CASES)
 def test_the_verdict_is_that_of_the_manifest(application: Application) -> None:
-    assert report_of(application.folder).verdict.session_by_jwt is application.manifest["session_by_jwt"]
+    verdict = report_of(application.folder).verdict
+    assert verdict.session_by_jwt is application.manifest["session_by_jwt"]
 
 
 @pytest.mark.parametrize("application", [case for case in CASES if case.values[0].good])

@@ -154,6 +154,7 @@ class AuthenticationClasses:
             if application not in minting or (key in widest and (widest[key] != one.reach or one.reach > MIDDLEWARE)):
                 continue
             widest[key] = one.reach
+            self.recorder.found.verifiers[one.origin.place] = application
             if one.origin.meaning.api.reloads_user:
                 self.recorder.found.user_loading.add(application)
             if one.own is None or not verifying & set(self.evaluator.objects.lineage(one.own)):

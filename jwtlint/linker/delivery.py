@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from jwtlint.facts.lifecycle import Flag, HandlerRole, Medium, Place, SameSite
-from jwtlint.facts.program import Call, Expression, Function, Mapping, Step
+from jwtlint.facts.program import Call, Constant, Expression, Function, Mapping, Step, Template
 from jwtlint.linker.calls import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
@@ -28,6 +29,8 @@ from jwtlint.linker.values import (
 from jwtlint.linker.verification import VerificationPath
 from jwtlint.linker.vocabulary import words
 
+# a token after ``token=`` in an address; the character NUL stands for what is filled in
+IN_ADDRESS = re.compile(r"(?:^|[?&#/])(?:\w*token|jwt|auth)=\x00", re.IGNORECASE)
 TOKEN_WORDS = frozenset({"token", "jwt", "access", "refresh", "auth", "bearer"})
 LOGIN_ROLES = frozenset({"login", "signup", "refresh", "federated-login", "impersonation"})
 
@@ -188,6 +191,19 @@ class Deliveries:
                 found.append(Sent("url", self.put_in(values, tokens, self.sites.place(site)), site.function, site.path, tokens[0]))
         return found
 
+    def put_together(self, functions: set[FunctionValue]) -> list[Sent]:
+        """Addresses that are put together around a session token (``f"…#token={token}"``) in some functions."""
+        found: list[Sent] = []
+        for function in functions:
+            frame = self.evaluator.free_frame(function)
+            for step in self.program.function(function).steps:
+                for node in walk(step.value) if step.value is not None else ():
+                    if isinstance(node, Template) and IN_ADDRESS.search("".join(str(part.value) if isinstance(part, Constant) else "\0" for part in node.parts)):
+                        tokens = self.session_tokens(self.evaluator.evaluate(node, frame))
+                        if tokens:
+                            found.append(Sent("url", self.evaluator.place(frame, node.at), function, function.path, tokens[0]))
+        return found
+
     def put_in(self, values: Values, tokens: list[Place], default: Place) -> Place:
         """Where the address with the token was put together."""
         for value in values:
@@ -267,7 +283,7 @@ class Deliveries:
         name = dotted(base)
         if name and self.evaluator.knowledge.meaning(name, "query") is not None:
             return True
-        if isinstance(base, Member) and base.name in ("query_params", "args", "GET", "query", "rel_url"):
+        if isinstance(base, Member) and base.name in ("query_params", "query_string", "args", "GET", "query", "rel_url"):
             return bool(set(words(value.name)) & {"token", "jwt", "access", "auth", "t"})
         return isinstance(base, Result) and isinstance(base.callee, Member) and base.callee.name in ("parse_qs", "get_query_argument")
 

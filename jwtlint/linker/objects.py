@@ -136,7 +136,7 @@ class Objects:
             return self.instance_attribute(base, name, place)
         if isinstance(base, Result) and dotted(base) == "builtins.super":
             return self.super_attribute(name, place, frame)
-        if isinstance(base, Claims) and name in ("claims", "payload"):
+        if isinstance(base, Claims) and name in ("claims", "payload", "extras", "token"):
             return (base,)  # libraries whose decoded token holds the claims
         if isinstance(base, Token):
             if name in ("access_token", "refresh_token"):

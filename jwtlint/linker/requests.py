@@ -13,7 +13,7 @@ from jwtlint.linker.values import External, FunctionValue, Instance, Listing, Me
 if TYPE_CHECKING:
     from jwtlint.linker.evaluate import Evaluator
 
-CARRIERS = frozenset({"request", "req", "g", "state", "ctx", "context", "scope", "_request_ctx_stack", "top", "info", "websocket", "environ", "conn", "connection", "self"})
+CARRIERS = frozenset({"request", "req", "g", "state", "ctx", "context", "scope", "_request_ctx_stack", "top", "info", "websocket", "environ", "conn", "connection", "self", "session"})
 MAX_WRITES = 6
 
 
@@ -40,7 +40,10 @@ class RequestState:
                         if step.kind != "assign" or step.value is None or step.target is None:
                             continue
                         written = carried(step.target)
-                        if written is not None:
+                        if written is not None and not written[1] and isinstance(step.target, Subscript):
+                            frame = self.evaluator.free_frame(FunctionValue(path, function.name))
+                            written = (written[0], self.evaluator.text(self.evaluator.evaluate(step.target.index, frame)) or "")
+                        if written is not None and written[1]:
                             key = (application, *written)
                             self.writes.setdefault(key, []).append((FunctionValue(path, function.name), step.value))
         return self.writes
@@ -132,11 +135,13 @@ class RequestState:
 
 
 def carried(target: Expression) -> tuple[str, str] | None:
-    """The carrier and the name that an assignment writes on a request-like object."""
+    """The carrier and the name that an assignment writes on a request-like object; "" for an item whose key is no literal."""
     if isinstance(target, Attribute):
         holder, name = target.value, target.name
     elif isinstance(target, Subscript) and isinstance(target.index, Constant) and isinstance(target.index.value, str):
         holder, name = target.value, target.index.value
+    elif isinstance(target, Subscript) and isinstance(target.index, Name | Attribute):
+        holder, name = target.value, ""
     else:
         return None
     if isinstance(holder, Name | Attribute) and holder.name in CARRIERS and holder.name != "self":

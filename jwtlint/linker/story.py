@@ -480,7 +480,7 @@ class Story:
 
     def tell_trust(self, paths: list[VerificationPath]) -> None:
         """Decisions that rest on the claims of session tokens, or of a foreign issuer's."""
-        configured = {fact.place: fact.application for fact in self.facts if isinstance(fact, facts.Verification) and fact.purpose == "session"}
+        configured = self.configuration.recorder.found.verifiers
         session = {path.place for path in paths} | set(configured)
         foreign = {path.place for path in self.verifications.all if path.external_issuer}
         applications = {one for path in self.verifications.all if path.place in session | foreign for one in path.applications}
@@ -527,6 +527,11 @@ class Story:
                     role = self.handlers.role(route, True)
                     known = routes.setdefault(route.function, (route, role, set()))
                     known[2].add(self.mints.all[number].place)
+        on_the_way = {
+            frame.function for contexts in self.session_contexts.values() for context, _ in contexts for frame in context.frame.chain() if frame.function
+        }
+        urls.extend(one for one in deliveries.put_together(on_the_way) if all(one.place.line != other.place.line for other in urls))
+        sent.extend(one for one in urls if one not in sent)
         elsewhere: set[FunctionValue] = set()
         for function in routes:
             reached = {frame.function for frame in self.graph.reach(self.evaluator.free_frame(function))}

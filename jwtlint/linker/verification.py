@@ -82,7 +82,13 @@ class Verifications:
         self.graph = sites.graph
         self.program = sites.program
         self.flow = Flow(self.evaluator)
-        self.all = [self.path(site) for site in sites.find("verify", "claims", "identity")]
+        self.all = [self.path(site) for site in sites.find("verify", "claims", "identity") if not self.is_delegated(site)]
+
+    def is_delegated(self, site: Site) -> bool:
+        """Whether a call of the library's method ends in one that the program's class overrides, and that verifies by itself."""
+        method = site.meaning.api.method
+        owner = self.program.function(site.function).owner if method and site.function is not None else ""
+        return bool(owner) and site.function is not None and self.evaluator.objects.method(ClassValue(site.function.path, owner), method) is not None
 
     def path(self, site: Site) -> VerificationPath:
         """Read the path of one verifying call."""

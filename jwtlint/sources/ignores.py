@@ -5,42 +5,87 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
+from typing import NamedTuple
+
+GLOB_SIGNS = frozenset("*?[\\")
 
 
-class Pattern:
-    """One line: a regular expression over a path relative to the folder of the file it stands in."""
+class Pattern(NamedTuple):
+    """One line: the segments of a glob. ``anchored``: it is about the whole path; else about its last segment."""
 
-    __slots__ = ("regex", "negated", "folders_only")
-
-    def __init__(self, regex: str, negated: bool, folders_only: bool) -> None:
-        self.regex = re.compile(regex)
-        self.negated = negated
-        self.folders_only = folders_only
+    segments: tuple[str, ...]
+    anchored: bool
+    negated: bool
+    folders_only: bool
 
 
 class IgnoreRules:
-    """The patterns of one ignore file.
+    """The patterns of one ignore file. Paths are relative to the folder of the file it stands in; the last match decides.
 
-    Most paths match no pattern at all, so one alternation of all of them is asked first.
+    Most lines name a file, a folder or an ending, and most paths match nothing: names and paths without a wildcard are looked
+    up, endings are compared, and only what remains is asked by regular expressions.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
+        self.patterns = [pattern for line in lines if (pattern := parse(line)) is not None]
+        self.literals: dict[str, list[int]] = {}  # last segments, and whole paths behind a slash
+        self.endings: dict[str, list[int]] = {}
+        globs: list[int] = []
+        for index, pattern in enumerate(self.patterns):
+            text = "/".join(pattern.segments)
+            if GLOB_SIGNS.isdisjoint(text):
+                self.literals.setdefault(f"/{text}" if pattern.anchored else text, []).append(index)
+            elif not pattern.anchored and text[0] == "*" and GLOB_SIGNS.isdisjoint(text[1:]):
+                self.endings.setdefault(text[1:], []).append(index)
+            else:
+                globs.append(index)
+        self.all_endings = tuple(self.endings)
+        self.regexes: list[tuple[re.Pattern[str], int]] = []
+        self.name_globs = self.union(index for index in globs if not self.patterns[index].anchored)
+        self.path_globs = self.union(index for index in globs if self.patterns[index].anchored)
+
+    def __bool__(self) -> bool:
+        """Whether there is any pattern."""
+        return bool(self.patterns)
+
+    def union(self, indexes: Iterable[int]) -> re.Pattern[str] | None:
+        """One regular expression for several patterns, each of which is kept as well; None for no pattern."""
         numbers = count()
-        self.patterns = [pattern for line in lines if (pattern := parse(line, numbers)) is not None]
-        self.any = re.compile("|".join(f"(?:{pattern.regex.pattern})" for pattern in self.patterns)) if self.patterns else None
+        texts: list[str] = []
+        for index in indexes:
+            try:
+                text = translate(self.patterns[index].segments, numbers)
+                self.regexes.append((re.compile(text), index))
+            except (re.error, ValueError):
+                continue  # it can match nothing
+            texts.append(f"(?:{text})")
+        return re.compile("|".join(texts)) if texts else None
 
     def verdict(self, path: str, folder: bool) -> bool | None:
         """True for ignored, False for taken back by a negated pattern, None where no pattern speaks of the path."""
-        if self.any is None or self.any.fullmatch(path) is None:
-            return None
-        for pattern in reversed(self.patterns):
-            if (folder or not pattern.folders_only) and pattern.regex.fullmatch(path) is not None:
+        name = path.rpartition("/")[2]
+        found: list[int] = []
+        if name in self.literals:
+            found += self.literals[name]
+        if (whole := f"/{path}") in self.literals:
+            found += self.literals[whole]
+        if self.all_endings and name.endswith(self.all_endings):
+            found += (index for ending, indexes in self.endings.items() if name.endswith(ending) for index in indexes)
+        by_name = self.name_globs is not None and self.name_globs.fullmatch(name) is not None
+        by_path = self.path_globs is not None and self.path_globs.fullmatch(path) is not None
+        if by_name or by_path:
+            for regex, index in self.regexes:
+                if regex.fullmatch(path if self.patterns[index].anchored else name) is not None:
+                    found.append(index)
+        for index in sorted(found, reverse=True):
+            pattern = self.patterns[index]
+            if folder or not pattern.folders_only:
                 return not pattern.negated
         return None
 
 
-def parse(line: str, numbers: Iterator[int]) -> Pattern | None:
-    """One line of an ignore file; None for blank lines, comments, and what can match nothing. ``numbers`` name groups."""
+def parse(line: str) -> Pattern | None:
+    """One line of an ignore file; None for blank lines, comments, and what can match nothing."""
     line = line.rstrip("\r\n")
     while line.endswith(" ") and not line.endswith("\\ "):
         line = line[:-1]
@@ -52,13 +97,10 @@ def parse(line: str, numbers: Iterator[int]) -> Pattern | None:
     folders_only = line.endswith("/")
     line = line.removesuffix("/")
     anchored = "/" in line
-    segments = line.removeprefix("/").split("/")
+    segments = tuple(line.removeprefix("/").split("/"))
     if "" in segments or "\0" in line:
         return None
-    try:
-        return Pattern(translate(segments if anchored else ["**", *segments], numbers), negated, folders_only)
-    except (re.error, ValueError):
-        return None
+    return Pattern(segments, anchored, negated, folders_only)
 
 
 def translate(segments: Sequence[str], numbers: Iterator[int]) -> str:

@@ -135,13 +135,12 @@ class Walk:
 
     def is_ignored(self, path: str, full: str, folder: bool, rules: Sequence[tuple[int, IgnoreRules]]) -> bool:
         """Whether the configuration or an ignore file leaves a path out; the innermost ignore file that speaks decides."""
-        if self.excluded.any is not None and self.excluded.verdict(path, folder):
+        if self.excluded and self.excluded.verdict(path, folder):
             return True
         for length, own in reversed(rules):
-            if own.any is not None:
-                verdict = own.verdict(full[length:], folder)
-                if verdict is not None:
-                    return verdict
+            verdict = own.verdict(full[length:], folder)
+            if verdict is not None:
+                return verdict
         return False
 
     def inherited(self, full: str) -> list[tuple[int, IgnoreRules]]:
@@ -156,7 +155,7 @@ class Walk:
             folder = above
         found = [(len(folder) + 1, read_rules(os.path.join(folder, ".git", "info", "exclude")))]
         found.extend((len(above) + 1, read_rules(os.path.join(above, ".gitignore"))) for above in reversed(folders))
-        return [(length, rules) for length, rules in found if rules.any is not None]
+        return [(length, rules) for length, rules in found if rules]
 
     def add(self, path: str, stat: os.stat_result) -> None:
         """Take a file, unless it is too large or its name cannot be told."""
