@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,8 @@ MANIFEST = {"title": str, "summary": str, "session_by_jwt": bool, "frameworks": 
 
 # what the engine says that it knows, in the spelling of ``app.toml``
 FRAMEWORKS = (
-    "aiohttp cherrypy django djangorestframework fastapi flask flask-restful flask-restx graphene litestar sanic starlette strawberry tornado"
+    "aiohttp cherrypy django djangorestframework fastapi flask flask-restful flask-restx graphene litestar sanic starlette strawberry "
+    "tornado"
 ).split()
 LIBRARIES = (
     "authlib authx dj-rest-auth django-graphql-jwt django-ninja-jwt djangorestframework-jwt djangorestframework-simplejwt djoser "
@@ -77,7 +78,7 @@ APPLICATIONS = [Application(manifest.parent) for manifest in sorted(FIXTURES.glo
 CASES = [pytest.param(application, id=application.folder.name) for application in APPLICATIONS]
 
 
-@lru_cache(maxsize=None)
+@cache
 def report_of(folder: Path) -> Report:
     return examine(folder, Options(cache=False))
 

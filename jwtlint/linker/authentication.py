@@ -40,8 +40,8 @@ class AuthenticationClasses:
         self.program = recorder.program
         self.knowledge = recorder.sites.knowledge
         self.all = [*self.in_settings(), *self.at_views(), *self.given_to_apis()]
-        for one in self.all:
-            self.tell_credentials(one)
+        for origin in [*(one.origin for one in self.all), *(recorder.origin(site) for site in self.sites.find("manager"))]:
+            self.tell_credentials(origin)
 
     # -- where they are named --------------------------------------------------------------------------------------
 
@@ -86,7 +86,7 @@ class AuthenticationClasses:
 
     def may_authenticate(self, path: str) -> bool:
         """Whether an application imports a library that has authentication classes."""
-        imports = self.sites.imports_of(self.program.applications[path])
+        imports = self.program.imports_of(self.program.applications[path])
         return any(
             name in imports
             for model in self.knowledge.models
@@ -125,15 +125,15 @@ class AuthenticationClasses:
 
     # -- what they make of a request -------------------------------------------------------------------------------
 
-    def tell_credentials(self, one: Authenticator) -> None:
-        """Let ``request.auth`` be what the library's class makes of it, where the program does not say so itself."""
-        application = self.program.applications[one.origin.path]
-        returns = one.origin.meaning.api.returns
+    def tell_credentials(self, origin: Origin) -> None:
+        """Let ``request.auth`` be what the library makes of it, where the program does not say so itself."""
+        application = self.program.applications[origin.path]
+        returns = origin.meaning.api.returns
         credentials = self.evaluator.requests.credentials.setdefault(application, [])
         if returns == "claims":
-            credentials.append(Claims(one.origin.place))
+            credentials.append(Claims(origin.place))
         elif returns == "user":
-            user = self.evaluator.calls.user_class(one.origin.path)
+            user = self.evaluator.calls.user_class(origin.path)
             if user is not None:
                 credentials.append(Instance(user, row=True))
 

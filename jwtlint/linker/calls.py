@@ -278,7 +278,18 @@ class Calls:
             method = self.evaluator.objects.method(value.of, "__call__")
             if method is not None:
                 return self.returned(self.method_frame(method, value))
-        return UNKNOWN
+        return self.guarded(value)
+
+    def guarded(self, value: Value) -> Values:
+        """The claims that a library's guard gives as a dependency: those of the tokens that its manager verifies."""
+        meaning = self.evaluator.knowledge.meaning(dotted(value), "guard")
+        if meaning is None or meaning.api.returns != "claims":
+            return UNKNOWN
+        made: Place | None = None
+        while isinstance(value, Member | Result):
+            made = value.place if isinstance(value, Result) else made
+            value = value.base if isinstance(value, Member) else value.callee
+        return (Claims(made),) if made is not None else UNKNOWN
 
     def closure_frame(self, value: Closure) -> Frame:
         """The frame of a nested function of which only its surroundings are known."""
@@ -434,18 +445,31 @@ class Calls:
             if values is not None:
                 return values
         if isinstance(callee, Member):
-            values = self.of_member(callee, node, frame)
+            values = self.by_pattern(callee, node, frame) if not name else None
+            if values is None:
+                values = self.of_member(callee, node, frame)
             if values is not None:
                 return values
-        row = self.row(callee, node, frame)
+        # what a model knows is no query, whatever classes it is given
+        row = self.row(callee, node, frame) if not (name and self.evaluator.knowledge.meanings(name)) else None
         if row is not None:
             return (row,)
         return (Result(callee, node, frame, place),)
+
+    def by_pattern(self, callee: Member, node: Call, frame: Frame) -> Values | None:
+        """What a method of an unknown receiver gives, if a library that the application imports mints or verifies by it."""
+        if callee.name not in self.evaluator.knowledge.patterns or frame.path not in self.program.applications:
+            return None
+        imports = self.program.imports_of(self.program.applications[frame.path])
+        meaning = self.evaluator.knowledge.pattern_of(callee.name, imports, ("mint", "verify", "claims"))
+        return self.by_meaning(meaning.api, callee, node, frame) if meaning is not None else None
 
     def by_meaning(self, api: Api, callee: Value, node: Call, frame: Frame) -> Values | None:
         """What a modelled call gives; None where the model says nothing of its value."""
         place = self.evaluator.place(frame, node.at)
         if api.fact == "mint":
+            if api.returns == "response" and not self.sends_body(api, node, frame):
+                return (Token(place, "response"),)
             if api.returns == "object":
                 return (Token(place),)
             if api.returns == "pair":
@@ -465,6 +489,13 @@ class Calls:
             user = self.user_class(frame.path)
             return (Instance(user, row=True),) if user is not None else None
         return None
+
+    def sends_body(self, api: Api, node: Call, frame: Frame) -> bool:
+        """Whether a call that answers a login puts the token into the body too."""
+        argument = argument_of(api, "send_body", node)
+        if argument is None:
+            return "send_body" in api.args and bool(api.args["send_body"].default)
+        return not all(isinstance(value, Literal) and not value.value for value in self.evaluator.evaluate(argument, frame))
 
     def user_class(self, path: str) -> ClassValue | None:
         """The class of an application's users: the one that extends a framework's user, or is called so."""

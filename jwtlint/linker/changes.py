@@ -35,6 +35,7 @@ class Effects:
     changes_role: bool = False
     revokes: bool = False
     ends_session: bool = False  # the web framework's own
+    deletes: bool = False
     deletes_user: bool = False
     creates_user: bool = False
     functions: set[FunctionValue] = field(default_factory=set)
@@ -75,6 +76,8 @@ class Changes:
         if generic_write and written_keys & (PASSWORD_ATTRIBUTES - {"hash"}) and not effects.creates_user:
             effects.password = True
         given = route.words
+        if effects.deletes and set(given) & {"delete", "remove", "close", "destroy"} and set(given) & {"account", "user", "me", "profile"}:
+            effects.deletes_user = True
         if contains(given, SIGNUP) or {"login", "signin"} & set(given):
             effects.password = False
         if effects.creates_user and not {"change", "reset", "update", "edit", "set", "password"} & set(given):
@@ -198,6 +201,8 @@ class Changes:
         verbs = set(words(method))
         if verbs & REVOKING_VERBS and verbs & {"token", "tokens", "jti", "session", "sessions", "blacklist", "blocklist"}:
             effects.revokes = True
+        if parts & {"execute", "update", "set", "save", "run", "modify"} and self.writes_hash(call, frame):
+            effects.password = True
         self.store_write(call, frame, method, stores, columns, effects)
         self.account_call(call, frame, method, callees, effects)
         for keyword in call.keywords:
@@ -230,6 +235,12 @@ class Changes:
         if isinstance(node, Constant):
             return bool(node.value) == (plain(name) not in ("is_active", "active", "enabled", "is_enabled"))
         return True
+
+    def writes_hash(self, call: Call, frame: Frame) -> bool:
+        """Whether a call writes a freshly made password hash into an existing row (an INSERT makes a new one)."""
+        arguments = [*call.positional, *(keyword.value for keyword in call.keywords)]
+        texts = [node.value.lower() for argument in arguments for node in walk(argument) if isinstance(node, Constant) and isinstance(node.value, str)]
+        return not any("insert" in text for text in texts) and any(self.is_hash(argument, frame) for argument in arguments)
 
     def is_hash(self, node: Expression, frame: Frame) -> bool:
         """Whether a value is a freshly made password hash."""
@@ -353,6 +364,7 @@ class Changes:
             targets.append(call.function.value)
         if method not in ("delete", "remove", "destroy", "delete_one", "delete_many"):
             return
+        effects.deletes = True
         for target in targets:
             for value in self.evaluator.evaluate(target, frame):
                 start: object = value

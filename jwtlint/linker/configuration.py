@@ -36,20 +36,21 @@ class Configuration:
         self.recorder = Recorder(sites, self.settings)
         self.hooks = HookFinder(sites)
         self.authentication = AuthenticationClasses(self.recorder, self.hooks)
+        self.minting: set[str] = set()
 
     def read(self, session_applications: set[str], mints: Mints, verifications: Verifications) -> Configured:
         """Every fact of the configuration. Verifiers count only where the application mints, itself or by configuration."""
         self.hooks.verifications = verifications
         claims = ClaimsHooks(self.recorder, self.hooks, mints)
         MintViews(self.recorder, self.hooks, claims, ResponseHooks(self.recorder, self.hooks)).read()
-        minting = session_applications | {fact.application for fact in self.recorder.found.facts if isinstance(fact, facts.Mint)}
-        Managers(self.recorder, self.hooks, claims).read(minting)
-        self.authentication.judge(minting, verifications)
+        self.minting = session_applications | {fact.application for fact in self.recorder.found.facts if isinstance(fact, facts.Mint)}
+        Managers(self.recorder, self.hooks, claims).read(self.minting)
+        self.authentication.judge(self.minting, verifications)
         places = {(self.program.applications[mint.site.path], mint.site.meaning.library): mint.place for mint in mints.all}
         found = self.recorder.found.facts
         used = set(places) | {(fact.application, fact.library) for fact in found if isinstance(fact, facts.Mint | facts.Verification)}
-        used = {(application, library) for application, library in used if application in minting}
-        claims.overridden(minting)
+        used = {(application, library) for application, library in used if application in self.minting}
+        claims.overridden(self.minting)
         claims.named_in_settings(used)
         self.keys(used, places)
         self.queries(used)
@@ -99,4 +100,4 @@ class Configuration:
 
     def cookies(self, deliveries: Deliveries) -> list[Sent]:
         """Cookies whose flags come from settings or from a transport object."""
-        return CookieSettings(self.recorder, deliveries).read()
+        return CookieSettings(self.recorder, deliveries, self.minting).read()

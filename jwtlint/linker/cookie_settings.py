@@ -27,8 +27,9 @@ class Flags:
 class CookieSettings:
     """Tells of the cookies that no call of the program gives flags to."""
 
-    def __init__(self, recorder: Recorder, deliveries: Deliveries) -> None:
+    def __init__(self, recorder: Recorder, deliveries: Deliveries, minting: set[str]) -> None:
         self.recorder = recorder
+        self.minting = minting
         self.deliveries = deliveries
         self.sites = recorder.sites
         self.settings = recorder.settings
@@ -42,7 +43,7 @@ class CookieSettings:
             self.setting.add((self.recorder.application(site.path), site.meaning.library))
             self.tell(self.recorder.origin(site))
         for site in self.sites.find("cookie-transport"):
-            if self.recorder.application(site.path) in minting:
+            if self.recorder.application(site.path) in self.minting:
                 self.tell(self.recorder.origin(site))
         for origin in self.recorder.found.cookie_carriers:
             enabled = self.enabled(origin)

@@ -22,6 +22,7 @@ from jwtlint.linker.values import (
     Member,
     Parameter,
     Result,
+    Token,
     Values,
     dotted,
     last_name,
@@ -367,6 +368,8 @@ class Deliveries:
                 meanings = self.evaluator.knowledge.meanings(dotted(value.callee))
                 if any(meaning.api.fact in ("redirect", "page") for meaning in meanings):
                     continue
+            if isinstance(value, Token) and value.part == "response":
+                continue
             if self.session_tokens((value,)):
                 return "body"
             if isinstance(value, Instance | Result | Member | Combined | Parameter):

@@ -283,6 +283,9 @@ class Evaluator:
         key = next((value.value for value in index if isinstance(value, Literal)), None)
         found: list[Value] = []
         for base in self.evaluate(node.value, frame):
+            if isinstance(base, External) and key is None and base.name.rpartition(".")[2][:1].isupper():
+                found.append(base)  # a generic class with its parameters
+                continue
             found.extend(self.objects.item(base, key, place))
         return tuple(found)
 

@@ -71,11 +71,14 @@ class Flow:
         """The mints of the tokens that are in the values."""
         return {value.mint for value in self.parts(values) if isinstance(value, Token)}
 
-    def claims(self, values: Values) -> list[tuple[Place, str, Place | None]]:
-        """The claims that are in the values: verification, name ("" for all of them), and the place where it is read."""
+    def claims(self, values: Values, through_calls: bool = True) -> list[tuple[Place, str, Place | None]]:
+        """The claims that are in the values: verification, name ("" for all of them), and the place where it is read.
+
+        Without ``through_calls``, what was looked up by a claim does not hold it.
+        """
         found: list[tuple[Place, str, Place | None]] = []
         covered: set[int] = set()
-        for value in self.parts(values):
+        for value in self.parts(values, through_calls):
             if isinstance(value, Member):
                 first = self.claim_read(value)
                 if first is not None:

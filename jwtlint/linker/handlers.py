@@ -12,7 +12,7 @@ from jwtlint.linker.sites import Sites
 from jwtlint.linker.values import ClassValue, Closure, FunctionValue, Method, Value, dotted
 from jwtlint.linker.vocabulary import words
 
-LOGOUT = (("logout",), ("signout",), ("log", "out"), ("sign", "out"), ("logoff",), ("sign", "off"))
+LOGOUT = (("logout",), ("signout",), ("log", "out"), ("sign", "out"), ("logoff",), ("log", "off"))
 SIGNUP = (("signup",), ("register",), ("registration",), ("sign", "up"), ("registrations",), ("join",))
 LOGIN = (
     ("login",), ("signin",), ("log", "in"), ("sign", "in"), ("authenticate",), ("authentication",), ("auth",), ("obtain",), ("token",), ("tokens",), ("session",),

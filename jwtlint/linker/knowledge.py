@@ -28,6 +28,7 @@ class Knowledge:
         self.settings: dict[str, list[tuple[str, SettingModel]]] = {}
         self.base_classes: dict[str, tuple[str, ...]] = {}
         self.libraries: set[str] = set()
+        self.imports = {model.name: model.imports for model in self.models}
         for model in self.models:
             self.libraries.update(name.partition(".")[0] for name in model.imports)
             self.aliases.update(model.aliases)
@@ -68,6 +69,13 @@ class Knowledge:
         """The first meaning of a method of an unknown receiver."""
         for meaning in self.patterns.get(method, ()):
             if not facts or meaning.api.fact in facts:
+                return meaning
+        return None
+
+    def pattern_of(self, method: str, imports: set[str], facts: tuple[str, ...]) -> Meaning | None:
+        """The first such meaning that is of a library which an application imports."""
+        for meaning in self.patterns.get(method, ()):
+            if meaning.api.fact in facts and not imports.isdisjoint(self.imports[meaning.library]):
                 return meaning
         return None
 

@@ -131,6 +131,7 @@ class Program:
                 if function.owner:
                     self.methods_by_name.setdefault(function.name.rpartition(".")[2], []).append(FunctionValue(path, function.name))
         self.lineages: dict[ClassValue, tuple[ClassValue | External, ...]] = {}
+        self.known_imports: dict[str, set[str]] | None = None
         self.shared: dict[str, set[str]] = {}  # a shared package, and the applications that use it
         self.applications = self.partition()
 
@@ -349,6 +350,18 @@ class Program:
             if target in self.modules and not self.layout.is_foreign(path, module, 0):
                 return target
         return None
+
+    def imports_of(self, application: str) -> set[str]:
+        """The dotted names that an application imports from outside itself, and their parents."""
+        if self.known_imports is None:
+            self.known_imports = {}
+            for path, index in self.modules.items():
+                known = self.known_imports.setdefault(self.applications[path], set())
+                for item in index.module.imports:
+                    if not item.level:
+                        parts = item.module.split(".")
+                        known.update(".".join(parts[: end + 1]) for end in range(len(parts)))
+        return self.known_imports.get(application, set())
 
     def may_call(self, caller: str, target: str) -> bool:
         """Whether code in one file may call code in another: in one application, or in a package that it shares."""

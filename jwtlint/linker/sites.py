@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jwtlint.facts.lifecycle import Place
-from jwtlint.facts.program import Attribute, Call, Expression, Name, Step
+from jwtlint.facts.program import Attribute, Call, Expression, Name, Step, Subscript
 from jwtlint.linker.callgraph import CallGraph
 from jwtlint.linker.calls import argument_of, complete
 from jwtlint.linker.frames import Frame
@@ -49,7 +49,6 @@ class Sites:
         self.program = graph.program
         self.knowledge = graph.evaluator.knowledge
         self.found: dict[tuple[str, ...], list[Site]] = {}
-        self.imported: dict[str, set[str]] = {}
 
     def find(self, *facts: str) -> list[Site]:
         """All calls with one of the meanings, in the order of files and lines."""
@@ -82,6 +81,8 @@ class Sites:
         found: list[Site] = []
         for call, step in index.calls_in(number):
             target = call.function
+            while isinstance(target, Subscript):
+                target = target.value  # a generic class with its parameters
             if not isinstance(target, Name | Attribute):
                 continue
             if target.name not in names and not self.may_alias(path, target, names):
@@ -121,7 +122,7 @@ class Sites:
         target = call.function
         if isinstance(target, Attribute):
             meaning = self.knowledge.pattern(target.name, *facts)
-            if meaning is not None and not any(self.of_program(value) for value in values):
+            if meaning is not None and not any(self.of_program(value) or self.is_known(value) for value in values):
                 best = self.best_pattern(target.name, path, facts)
                 if best is not None:
                     return Site(best, path, function, call, step, f"*.{target.name}", values[0] if values else None)
@@ -151,28 +152,13 @@ class Sites:
         """Whether a callee is defined in the program, so that no pattern speaks of it."""
         return isinstance(value, FunctionValue | ClassValue) or type(value).__name__ in ("Method", "Closure")
 
+    def is_known(self, value: Value) -> bool:
+        """Whether a model speaks of a callee by its full name, so that no pattern speaks of it."""
+        return any(self.knowledge.meanings(name) for name in self.names(value))
+
     def best_pattern(self, method: str, path: str, facts: tuple[str, ...]) -> Meaning | None:
         """The pattern of a library that the application imports."""
-        imports = self.imports_of(self.program.applications[path])
-        for meaning in self.knowledge.patterns.get(method, ()):
-            if meaning.api.fact in facts:
-                model = next(one for one in self.knowledge.models if one.name == meaning.library)
-                if any(name in imports or any(one.startswith(name + ".") for one in imports) for name in model.imports):
-                    return meaning
-        return None
-
-    def imports_of(self, application: str) -> set[str]:
-        """The dotted names that an application imports, and their parents."""
-        known = self.imported.get(application)
-        if known is None:
-            known = self.imported[application] = set()
-            for path, index in self.program.modules.items():
-                if self.program.applications[path] == application:
-                    for item in index.module.imports:
-                        if not item.level:
-                            parts = item.module.split(".")
-                            known.update(".".join(parts[: end + 1]) for end in range(len(parts)))
-        return known
+        return self.knowledge.pattern_of(method, self.program.imports_of(self.program.applications[path]), facts)
 
     def place(self, site: Site) -> Place:
         """Where a site stands."""

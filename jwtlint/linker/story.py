@@ -7,6 +7,7 @@ from dataclasses import replace
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Place, Purpose, Reason
 from jwtlint.linker.callgraph import CallGraph
+from jwtlint.linker.calls import decorator_names
 from jwtlint.linker.changes import Changes
 from jwtlint.linker.configuration import Configuration
 from jwtlint.linker.delivery import Deliveries, Sent
@@ -321,7 +322,7 @@ class Story:
             for claim in context.claims:
                 if claim.category == "registered":
                     continue
-                read = self.flow.claims(claim.values)
+                read = self.flow.claims(claim.values, through_calls=False)
                 if read:
                     copied.append(claim.name)
                     where = where or next((place for _, _, place in read if place is not None), claim.place)
@@ -456,7 +457,10 @@ class Story:
         if path.site.function is None:
             return False
         functions = path.functions
-        if not any(self.handlers.of(function) is not None for function in functions):
+        hooks = self.evaluator.knowledge.names_of("dependency")
+        if not any(
+            self.handlers.of(function) is not None or decorator_names(self.program.function(function)) & hooks for function in functions
+        ):
             return False
         verified = {
             one.site.function

@@ -153,13 +153,13 @@ class Mints:
         values = self.evaluator.evaluate(site.call, self.sites.frame(site.path, site.function))
         return bool(values) and all(isinstance(value, Token) and value.mint != place for value in values)
 
-    def receiver_argument(self, site: Site, name: str) -> tuple[Expression, Frame] | None:
+    def receiver_argument(self, site: Site, name: str, frame: Frame) -> tuple[Expression, Frame] | None:
         """An argument of the receiver's constructor: named in the model with the prefix ``receiver_``."""
-        callee = site.callee
-        if isinstance(callee, Member) and isinstance(callee.base, Result):
-            argument = argument_of(site.meaning.api, f"receiver_{name}", callee.base.call)
-            if argument is not None:
-                return argument, callee.base.frame
+        for callee in (*self.evaluator.evaluate(site.call.function, frame), site.callee):
+            if isinstance(callee, Member) and isinstance(callee.base, Result):
+                argument = argument_of(site.meaning.api, f"receiver_{name}", callee.base.call)
+                if argument is not None:
+                    return argument, callee.base.frame
         return None
 
     def context(self, site: Site, frame: Frame) -> Context:
@@ -171,6 +171,9 @@ class Mints:
             argument = site.argument(name)
             if argument is not None:
                 self.read_claims(self.evaluator.evaluate(argument, frame), context, self.evaluator.place(frame, argument.at))
+        scopes = site.argument("scopes")
+        if scopes is not None:
+            self.read_item("scopes", self.evaluator.evaluate(scopes, frame), self.evaluator.place(frame, scopes.at), context)
         identity = argument_of(api, "identity", site.call)
         if identity is not None:
             self.read_identity(self.evaluator.evaluate(identity, frame), context, self.evaluator.place(frame, identity.at))
@@ -364,7 +367,7 @@ class Mints:
                 context.expires = True
                 context.lifetime = self.lifetimes.of(given, api.lifetime_unit)
                 return
-        receiver = self.receiver_argument(site, "lifetime")
+        receiver = self.receiver_argument(site, "lifetime", frame)
         if receiver is not None:
             context.expires = True
             context.lifetime = self.lifetimes.of(self.evaluator.evaluate(*receiver), api.lifetime_unit)

@@ -142,7 +142,7 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Token:
     """A token, by the place of the call that mints it. ``part``: ``access`` or ``refresh`` of a pair; the ``signature`` of one that is
-    put together by hand."""
+    put together by hand; a ``response`` that carries it elsewhere than in its body."""
 
     mint: Place
     part: str = ""

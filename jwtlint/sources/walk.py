@@ -20,6 +20,7 @@ PRUNED = frozenset(
     "__pypackages__ htmlcov".split()
 )
 MAX_RULE_BYTES = 100_000
+MARKERS = frozenset((".gitignore", "pyvenv.cfg"))
 TEST_FOLDERS = frozenset(("test", "tests"))
 TEST_FILES = frozenset(("conftest.py", "tests.py"))
 
@@ -92,34 +93,39 @@ class Walk:
         waiting = [(top, full, inherited)]
         while waiting:
             folder, full, rules = waiting.pop()
+            folders: list[os.DirEntry[str]] = []
+            files: list[os.DirEntry[str]] = []
+            names: list[str] = []
+            prefix = f"{folder}/" if folder else ""
             try:
                 with os.scandir(full) as scan:
-                    entries = list(scan)
+                    for entry in scan:
+                        # neither is true of a link
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append(entry)
+                        elif (name := entry.name).endswith(".py"):
+                            files.append(entry)
+                        elif name in MARKERS:
+                            names.append(name)
             except OSError as error:
                 self.error(folder or ".", error)
                 continue
-            names = {entry.name for entry in entries}
             if "pyvenv.cfg" in names and folder != top:
                 continue
             if ".gitignore" in names:
                 rules = [*rules, (len(full) + 1, read_rules(os.path.join(full, ".gitignore")))]
-            prefix = f"{folder}/" if folder else ""
-            for entry in entries:
-                name = entry.name
-                python = name.endswith(".py")
+            for entry in folders:
+                path = prefix + entry.name
+                if not self.is_pruned(entry.name) and not self.is_ignored(path, entry.path, True, rules):
+                    waiting.append((path, entry.path, rules))
+            for entry in files:
+                path = prefix + entry.name
                 try:
-                    if entry.is_symlink():
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        path = prefix + name
-                        if not self.is_pruned(name) and not self.is_ignored(path, entry.path, True, rules):
-                            waiting.append((path, entry.path, rules))
-                    elif python and entry.is_file(follow_symlinks=False):
-                        path = prefix + name
-                        if not self.is_test(name) and not self.is_ignored(path, entry.path, False, rules):
+                    if entry.is_file(follow_symlinks=False) and not self.is_test(entry.name):
+                        if not self.is_ignored(path, entry.path, False, rules):
                             self.add(path, entry.stat(follow_symlinks=False))
                 except OSError as error:
-                    self.error(prefix + name, error)
+                    self.error(path, error)
 
     def is_pruned(self, name: str) -> bool:
         """Whether a folder is left out by its name."""

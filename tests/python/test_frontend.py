@@ -6,7 +6,7 @@ import ast
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jwtlint.facts import program as facts
@@ -463,9 +463,8 @@ def test_a_templated_file_is_read_with_its_blanks_filled() -> None:
 # -- any module --------------------------------------------------------------------------------------------------------
 
 names = st.sampled_from(["a", "user", "token", "ключ", "_x"])
-constants = st.one_of(
-    st.text(max_size=6), st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False), st.booleans(), st.none(), st.binary(max_size=4)
-).map(repr)
+numbers = st.one_of(st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False))
+constants = st.one_of(st.text(max_size=6), st.binary(max_size=4), numbers, st.booleans(), st.none()).map(repr)
 
 
 def compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -507,12 +506,13 @@ def indented(block: list[str]) -> str:
 def blocks(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Statements made of statements."""
     body = st.lists(inner, min_size=1, max_size=3).map(indented)
+    case = body.map(lambda text: indented([text]))
     return st.one_of(
         st.builds("if {}:\n{}\nelse:\n{}".format, expressions, body, body),
         st.builds("for {} in {}:\n{}".format, names, expressions, body),
         st.builds("with {} as {}:\n{}".format, expressions, names, body),
         st.builds("try:\n{}\nexcept {}:\n{}".format, body, names, body),
-        st.builds("match {}:\n    case {}:\n        pass\n    case _:\n{}".format, expressions, names.map("[{}]".format), body.map(lambda text: indented([text]))),
+        st.builds("match {}:\n    case [{}]:\n{}\n    case _:\n{}".format, expressions, names, case, case),
         st.builds("@{}\ndef {}({}, *, k={}) -> {}:\n{}\n    return {}".format, names, names, names, constants, names, body, expressions),
         st.builds("async def {}():\n{}\n    yield await {}".format, names, body, names),
         st.builds("class {}({}, k={}):\n{}".format, names, names, constants, body),
@@ -531,12 +531,14 @@ def parses(code: str) -> bool:
 modules = st.lists(st.recursive(simple, blocks, max_leaves=6), max_size=4).map("\n".join).filter(parses)
 
 
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(modules)
 def test_the_facts_of_any_module_survive_messagepack(code: str) -> None:
     module = read(code)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(module), type=facts.Module) == module
 
 
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(modules)
 def test_every_place_lies_in_the_file(code: str) -> None:
     module = read(code)
