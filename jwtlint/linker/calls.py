@@ -622,7 +622,8 @@ class Calls:
         if isinstance(base, Token):
             return (base,)
         if method in ("join", "format", "replace", "removeprefix", "removesuffix", "zfill", "partition"):
-            parts = [evaluator.evaluate(argument, frame) for argument in node.positional]
+            given = evaluator.listed if method == "join" else evaluator.evaluate
+            parts = [given(argument, frame) for argument in node.positional]
             parts.extend(evaluator.evaluate(keyword.value, frame) for keyword in node.keywords)
             return evaluator.combined(method, ((base,), *parts), place)
         if method in TIME_METHODS and isinstance(base, Member):

@@ -84,6 +84,10 @@ class Changes:
             effects.password = False
         return effects
 
+    def session_logins(self) -> set[str]:
+        """The applications that log users in by sessions of the framework as well."""
+        return {self.program.applications[site.path] for site in self.sites.find("session-login")}
+
     def state(self, application: str) -> tuple[set[str], set[str]]:
         """The stores and columns that the application's verifiers read."""
         stores: set[str] = set()
@@ -96,9 +100,11 @@ class Changes:
 
     def by_name(self, function: FunctionValue, is_handler: bool, effects: Effects) -> None:
         """A function of the program whose name says that it revokes."""
+        parts = words(function.name.rpartition(".")[2])
+        if set(parts) & {"create", "register", "signup"} and set(parts) & {"user", "superuser", "account", "staffuser"}:
+            effects.creates_user = True
         if is_handler:
             return
-        parts = words(function.name.rpartition(".")[2])
         if parts and set(parts) & (REVOKING_VERBS - {"logout", "ban"}) and (set(parts) & REVOKED_OBJECTS or len(parts) == 1):
             facts = self.program.function(function)
             if facts.steps:
@@ -180,6 +186,8 @@ class Changes:
             if meaning is not None:
                 if meaning.api.fact in ("revoke", "rotate"):
                     effects.revokes = True
+                if meaning.api.fact == "session-logout" and self.program.applications[frame.path] in self.session_logins():
+                    effects.revokes = True  # the logout of the sessions that the application keeps beside its tokens
                 if meaning.api.fact == "session-logout":
                     effects.ends_session = True
                 if meaning.api.fact == "password-set":

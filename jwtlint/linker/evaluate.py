@@ -64,7 +64,7 @@ MAX_ALTERNATIVES = 8
 MAX_DEPTH = 14
 MAX_NESTING = 220
 BUDGET = 400_000
-MUTATORS = frozenset({"update", "setdefault", "add_claims", "add", "append", "extend"})
+MUTATORS = frozenset({"update", "setdefault", "add_claims", "add"})
 
 
 class Evaluator:
@@ -483,10 +483,9 @@ class Evaluator:
         return self.apply(values, steps, frame) if steps else values
 
     def apply(self, values: Values, steps: list[Step], frame: Frame) -> Values:
-        """Dictionaries and lists with the changes of ``steps`` made."""
+        """Dictionaries with the changes of ``steps`` made."""
         items: list[Item] = []
         rest: list[Value] = []
-        appended: list[Values] = []
         for step in steps:
             if step.kind == "assign" and isinstance(step.target, Subscript):
                 key = self.text(self.evaluate(step.target.index, frame))
@@ -495,11 +494,6 @@ class Evaluator:
                 self.merge(self.evaluate(step.value, frame), items, rest)
             elif isinstance(step.value, Call) and isinstance(step.value.function, Attribute):
                 call = step.value
-                if step.value.function.name in ("append", "extend"):
-                    given = self.evaluate(call.positional[0], frame) if call.positional else UNKNOWN
-                    lists = [value.items for value in given if isinstance(value, Listing)]
-                    appended.extend([given] if step.value.function.name == "append" else [item for listed in lists for item in listed])
-                    continue
                 if step.value.function.name == "setdefault" and len(call.positional) == 2:
                     key = self.text(self.evaluate(call.positional[0], frame))
                     items.append(Item(key, self.evaluate(call.positional[1], frame), self.place(frame, call.at)))
@@ -511,8 +505,6 @@ class Evaluator:
                         self.merge(self.evaluate(keyword.value, frame), items, rest)
                     else:
                         items.append(Item(keyword.name, self.evaluate(keyword.value, frame), self.place(frame, keyword.at)))
-        if appended:
-            values = tuple(Listing((*value.items, *appended)) if isinstance(value, Listing) else value for value in values)
         if not items and not rest:
             return values
         changed: list[Value] = []
@@ -527,6 +519,20 @@ class Evaluator:
             else:
                 changed.append(value)
         return tuple(changed)
+
+    def listed(self, node: Expression, frame: Frame) -> Values:
+        """A list with what is appended to it before it is used; only asked for texts that are joined, for it is dear."""
+        values = self.evaluate(node, frame)
+        if not isinstance(node, Name) or frame.function is None:
+            return values
+        facts = self.program.function(frame.function)
+        appended: list[Values] = []
+        for step in facts.steps[: max(self.position(facts, node.at), 0)]:
+            call = step.value
+            if step.kind == "evaluate" and isinstance(call, Call) and isinstance(call.function, Attribute) and call.function.name == "append":
+                if isinstance(call.function.value, Name) and call.function.value.name == node.name and call.positional:
+                    appended.append(self.evaluate(call.positional[0], frame))
+        return tuple(Listing((*value.items, *appended)) if isinstance(value, Listing) and appended else value for value in values)
 
     def mutation_index(self, path: str, function: str, steps: tuple[Step, ...]) -> dict[str, list[int]]:
         """The steps that change each name's inside."""

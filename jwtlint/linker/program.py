@@ -11,12 +11,12 @@ from jwtlint.facts.program import Attribute, Call, Class, Constant, Expression, 
 from jwtlint.linker.traversal import expressions_in
 from jwtlint.linker.values import ClassValue, External, FunctionValue, ModuleValue
 
-NAMING_CALLS = frozenset({"from_object", "from_pyfile", "setdefault", "import_string", "import_module"})  # they take a module's name in a string
 Definition = FunctionValue | ClassValue | ModuleValue | External
 
 
-# calls that name a module in a string
-NAMING_CALLS = frozenset({"from_object", "config_from_object", "getenv", "get", "setdefault", "include", "import_string", "import_module", "load_from"})
+# calls that name a module in a string; the first four nothing else
+MODULE_CALLS = frozenset({"from_object", "config_from_object", "import_module", "load_from"})
+NAMING_CALLS = MODULE_CALLS | {"from_pyfile", "getenv", "get", "setdefault", "include", "import_string"}
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
@@ -265,8 +265,6 @@ class Program:
                 for target in targets:
                     if target is not None and target in leader:
                         join(path, target)
-        for path, target in self.named_modules():
-            join(path, target)
         for path, index in self.modules.items():
             if "INSTALLED_APPS" in index.assignments or "ROOT_URLCONF" in index.assignments:
                 folder = self.django_root(path)
@@ -303,23 +301,6 @@ class Program:
                 self.shared.setdefault(names[target], set()).add(names[path])
         return names
 
-    def named_modules(self) -> Iterator[tuple[str, str]]:
-        """Modules that another names in a string: ``config.from_object("app.config.Production")`` and its like."""
-        for path, index in self.modules.items():
-            if not index.module.mentions.keys() & NAMING_CALLS:
-                continue
-            for number in range(len(index.module.functions) + 1):
-                for call, _ in index.calls_in(number):
-                    if not (isinstance(call.function, Name | Attribute) and call.function.name in NAMING_CALLS):
-                        continue
-                    for argument in (*call.positional, *(keyword.value for keyword in call.keywords)):
-                        if isinstance(argument, Constant) and isinstance(argument.value, str) and DOTTED.fullmatch(argument.value):
-                            for name in (argument.value, argument.value.rpartition(".")[0]):
-                                target = self.layout.resolve(path, name, 0) if name else None
-                                if target is not None and target in self.modules:
-                                    yield path, target
-                                    break
-
     def django_root(self, path: str) -> str:
         """The folder of a Django project, with a slash, by the path of its settings (``project/settings/base.py``)."""
         parts = path.split("/")[:-1]
@@ -337,7 +318,8 @@ class Program:
                 for number in index.module.mentions[name]:
                     for call, _ in index.calls_in(number):
                         if isinstance(call.function, Name | Attribute) and call.function.name == name:
-                            texts.update(text for argument in call.positional if (text := module_name(argument)))
+                            arguments = [*call.positional, *(keyword.value for keyword in call.keywords)]
+                            texts.update(text for argument in arguments if (text := module_name(argument, name in MODULE_CALLS)))
             for text in sorted(texts):
                 target = self.named_module(path, text)
                 if target is not None and target != path:
@@ -374,12 +356,12 @@ def is_setting(target: Expression | None) -> bool:
     return isinstance(target, Name) and target.name.isupper()
 
 
-def module_name(node: Expression) -> str:
-    """The dotted name in a constant (also one that is written as a file's), or ""."""
-    if not isinstance(node, Constant) or not isinstance(node.value, str):
+def module_name(node: Expression, alone: bool = False) -> str:
+    """The dotted name in a constant, also one that is written as a file's, or ""; with ``alone``, also a name without a dot."""
+    if not isinstance(node, Constant) or not isinstance(node.value, str) or len(node.value) > 200:
         return ""
     text = node.value.removesuffix(".py").replace("/", ".")
-    return text if ("." in text or text != node.value) and len(text) < 200 and all(part.isidentifier() for part in text.split(".")) else ""
+    return text if (alone or "." in text or text != node.value) and DOTTED.fullmatch(text) else ""
 
 
 def common_folder(paths: list[str]) -> str:
