@@ -1,7 +1,7 @@
 """Tokens that no single call mints or verifies: what several steps of the program assemble.
 
-A first look at the program (:mod:`jwtlint.linker.handmade`, :mod:`jwtlint.linker.filled`) finds them before the story is told, and leaves here what
-the evaluator and the search for calls cannot see for themselves.
+A first look at the program (:mod:`jwtlint.linker.handmade`, :mod:`jwtlint.linker.filled`) finds them before the story is
+told, and leaves here what the evaluator and the search for calls cannot see for themselves.
 """
 
 from __future__ import annotations

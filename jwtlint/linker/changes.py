@@ -52,7 +52,7 @@ class Changes:
         self.knowledge = sites.knowledge
         self.flow = Flow(self.evaluator)
         self.reads = reads
-        self.tables: set[str] | None = None
+        self.tables: dict[str, set[str]] = {}
 
     def of(self, route: Route) -> Effects:
         """The effects of one handler."""
@@ -232,7 +232,7 @@ class Changes:
             if isinstance(argument, Mapping):
                 written.update(str(entry.key.value) for entry in argument.entries if isinstance(entry.key, Constant))
             elif isinstance(argument, Constant) and isinstance(argument.value, str):
-                self.statement(argument.value, effects, columns)
+                self.statement(argument.value, effects, columns, self.program.applications[frame.path])
         return method in ("setattr", "update", "sqlmodel_update", "values", "update_one", "find_one_and_update", "update_many", "modify", "assign")
 
     def is_constructor(self, callee: object) -> bool:
@@ -266,7 +266,7 @@ class Changes:
                     return True
         return False
 
-    def statement(self, text: str, effects: Effects, columns: set[str]) -> None:
+    def statement(self, text: str, effects: Effects, columns: set[str], application: str) -> None:
         """An SQL statement in a string."""
         lowered = text.lower()
         if "update " in lowered and " set " in lowered.replace("\n", " "):
@@ -282,22 +282,24 @@ class Changes:
                 effects.disables = True
         elif "delete from" in lowered:
             table = lowered.partition("delete from")[2].split()[:1]
-            if table and (set(words(table[0])) & USER_WORDS or table[0] in self.user_tables()):
+            if table and (set(words(table[0])) & USER_WORDS or table[0] in self.user_tables(application)):
                 effects.deletes_user = True
             if table and set(words(table[0])) & {"session", "sessions", "token", "tokens"}:
                 effects.revokes = True
 
-    def user_tables(self) -> set[str]:
-        """The tables that SQL statements in the program read or write a password's hash in."""
-        if self.tables is None:
-            self.tables = set()
-            for index in self.program.modules.values():
+    def user_tables(self, application: str) -> set[str]:
+        """The tables that SQL statements in an application read or write a password's hash in."""
+        if application not in self.tables:
+            found = self.tables[application] = set()
+            for path, index in self.program.modules.items():
+                if self.program.applications[path] != application:
+                    continue
                 for number in range(len(index.module.functions) + 1):
                     for step in index.steps_of(number):
                         for node in expressions_in(step):
                             if isinstance(node, Constant) and isinstance(node.value, str) and "password" in node.value.lower():
-                                self.tables.update(TABLE.findall(node.value.lower()))
-        return self.tables
+                                found.update(TABLE.findall(node.value.lower()))
+        return self.tables[application]
 
     def model_call(self, call: Call, callee: object, effects: Effects) -> None:
         if isinstance(callee, ClassValue) and words(callee.name)[-1:] in (("user",), ("account",), ("member",), ("customer",), ("model",)):

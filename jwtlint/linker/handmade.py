@@ -1,7 +1,7 @@
 """JWTs signed by hand: base64url segments joined by dots, and a message authentication code over them (RFC 7515 §3.1, §5).
 
-Not every such code is a JWT's. A code signs one where the text that it is given is a header (an object with ``alg``) and a second segment; it
-checks one where that text is the first two segments of a token whose second segment is then read as JSON.
+Not every such code is a JWT's. A code signs one where the text that it is given is a header (an object with ``alg``) and a
+second segment; it checks one where that text is the first two segments of a token whose second segment is then read as JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jwtlint.linker.library import Api, Argument
 from jwtlint.linker.segments import Checked, algorithm_of, checked, pieces, unwrapped
 from jwtlint.linker.sites import Site
 from jwtlint.linker.traversal import expressions_in
-from jwtlint.linker.values import Claims, Closure, FunctionValue, Method, Parameter, Result, Token, Value, Values, dotted
+from jwtlint.linker.values import Claims, Closure, FunctionValue, Method, Parameter, Result, Token, Values, dotted
 from jwtlint.linker.vocabulary import words
 
 MINTED = Meaning("hmac", Api((), "mint", {"claims": Argument()}, returns="token", expiry_claim=False))
@@ -244,7 +244,7 @@ class Handmade:
             if not isinstance(node, Call) or not self.parses(node, frame, 0):
                 continue
             for argument in (*node.positional, *(keyword.value for keyword in node.keywords)):
-                if any(value in segments.payloads for value in self.flow.parts(self.evaluator.evaluate(argument, frame))):
+                if any(segments.is_payload(value) for value in self.flow.parts(self.evaluator.evaluate(argument, frame))):
                     yield node
                     break
 
@@ -290,7 +290,8 @@ class Handmade:
         mint = self.program.place(way.path, call.at)
         signature: Values = (Token(mint, "signature"),)
         self.assembled.values[id(call)] = lambda evaluator, frame: signature
-        arguments = {name: self.argument(call.at, make) for name, make in (("claims", way.claims), ("key", way.key), ("algorithm", way.algorithm))}
+        makers: dict[str, Maker] = {"claims": way.claims, "key": way.key, "algorithm": way.algorithm}
+        arguments = {name: self.argument(call.at, make) for name, make in makers.items()}
         self.assembled.sites.append(Site(MINTED, way.path, way.function, call, None, "hmac", None, arguments))
         self.minting.add(self.program.applications[way.path])
 
@@ -302,7 +303,8 @@ class Handmade:
             self.assembled.values[id(reader)] = lambda evaluator, frame: claims
         if any(site.call is call or site.call.at == call.at and site.path == way.path for site in self.assembled.sites):
             return
-        arguments = {name: self.argument(call.at, make) for name, make in (("token", way.token), ("key", way.key))}
+        makers: dict[str, Maker] = {"token": way.token, "key": way.key}
+        arguments = {name: self.argument(call.at, make) for name, make in makers.items()}
         self.assembled.sites.append(Site(VERIFIED, way.path, way.function, call, None, "hmac", None, arguments))
 
     def argument(self, at: Span, make: Maker) -> Expression:
@@ -325,12 +327,10 @@ class Handmade:
 def entered(evaluator: Evaluator, call: Call, function: FunctionValue, frame: Frame) -> Frame | None:
     """The frame of a function of the program that a call in ``frame`` enters."""
     for value in evaluator.evaluate(call.function, frame):
-        receiver: Value | None = None
-        outer: Frame | None = None
-        if isinstance(value, Method):
-            value, receiver = value.function, value.receiver
-        elif isinstance(value, Closure):
-            value, outer = value.function, value.frame
         if value == function:
-            return evaluator.calls.bound_frame(function, call, frame, receiver, outer)
+            return evaluator.calls.bound_frame(function, call, frame)
+        if isinstance(value, Method) and value.function == function:
+            return evaluator.calls.bound_frame(function, call, frame, value.receiver)
+        if isinstance(value, Closure) and value.function == function:
+            return evaluator.calls.bound_frame(function, call, frame, outer=value.frame)
     return None

@@ -20,7 +20,6 @@ from jwtlint.linker.library import LibraryModel
 from jwtlint.linker.program import Program
 from jwtlint.linker.story import Story
 
-
 RECURSION_LIMIT = 8_000  # the evaluator bounds its own nesting at 220 expressions, some ten calls each
 
 

@@ -43,6 +43,8 @@ class Lifetimes:
             return self.of_result(value, unit)
         if isinstance(value, Combined):
             return self.of_combined(value, unit, inside_sum)
+        if isinstance(value, Dictionary):
+            return self.of_parts(value)
         if isinstance(value, Member):
             return self.of_value(value.base, unit, inside_sum) if value.name in ("total_seconds", "seconds", "timestamp", "utctimetuple") else None
         return None
@@ -87,6 +89,14 @@ class Lifetimes:
                 place = where
             known = True
         return Lifetime(int(total), place or value.place) if known else None
+
+    def of_parts(self, value: Dictionary) -> Lifetime | None:
+        """A length of time by its parts (``{"hours": 24}``)."""
+        parts = [(UNITS.get(item.key or ""), self.number(item.values)) for item in value.items]
+        if not parts or value.rest or any(unit is None or amount is None for unit, amount in parts):
+            return None
+        total = sum(unit * amount[0] for unit, amount in parts if unit is not None and amount is not None)
+        return Lifetime(int(total), next((amount[1] for _, amount in parts if amount is not None), None) or value.place)
 
     def number(self, values: Values) -> tuple[float, Place | None] | None:
         """The largest number that the values may be, through defaults of settings and of the environment."""

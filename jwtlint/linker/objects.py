@@ -34,6 +34,8 @@ from jwtlint.linker.values import (
 if TYPE_CHECKING:
     from jwtlint.linker.evaluate import Evaluator
 
+# methods of dictionaries, and of the texts that they are written as
+METHODS = frozenset(name for of in (dict, str, bytes) for name in dir(of) if not name.startswith("_"))
 SETTINGS_BASES = frozenset({"BaseSettings"})
 WRAPPING_ANNOTATIONS = frozenset({"Optional", "Annotated", "Union", "Awaitable", "ClassVar", "Final", "Mapped", "Type", "type"})
 
@@ -144,6 +146,8 @@ class Objects:
             return (Member(base, name, place=place),)
         if isinstance(base, Dictionary):
             # an attribute dictionary, or a method such as ``get``
+            if name in METHODS and all(item.key != name for item in base.items):
+                return (Member(base, name, place=place),)
             return self.item(base, name, place, missing=False) or (Member(base, name, place=place),)
         return (Member(base, name, place=place),)
 

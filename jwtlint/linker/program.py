@@ -304,8 +304,10 @@ class Program:
     def django_root(self, path: str) -> str:
         """The folder of a Django project, with a slash, by the path of its settings (``project/settings/base.py``)."""
         parts = path.split("/")[:-1]
-        if parts and parts[-1] in ("settings", "config", "conf"):
-            parts = parts[:-1] if len(parts) > 1 or parts[-1] == "settings" else parts
+        if "/".join(parts) not in self.layout.packages and parts[-1:] != ["settings"]:
+            return "/".join(parts) + "/" if parts else ""  # the settings lie beside the packages
+        if parts[-1:] == ["settings"]:
+            parts = parts[:-1]
         parts = parts[:-1]
         return "/".join(parts) + "/" if parts else ""
 

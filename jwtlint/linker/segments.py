@@ -17,16 +17,36 @@ if TYPE_CHECKING:
 JOINING = frozenset({"+", "f", "join", "format", "%"})
 TRIMMING = frozenset({"replace", "removesuffix", "removeprefix"})
 ENCODING = ("dumps", "b64", "base64", "to_json", "encode_json")
-CUTTING = frozenset({"rpartition", "partition", "rsplit"})
 MAX_DEPTH = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A part of a text that was cut at dots: by ``split`` (and ``rsplit``), ``partition`` or ``rpartition``."""
+
+    text: Value
+    method: str
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """The token whose first two segments a text is, and the values that stand for the second."""
+    """The token whose first two segments are signed. ``signed`` is them both, or ``second`` the second one."""
 
     token: Value
-    payloads: frozenset[Value]
+    signed: Value | None = None
+    second: Value | None = None
+
+    def is_payload(self, value: Value) -> bool:
+        """Whether a value is the token's second segment."""
+        if self.second is not None:
+            return value == self.second
+        part = cut(value)
+        if part is None:
+            return False
+        if part.text == self.signed:
+            return part.index == "2" if part.method == "partition" else part.index in ("1", "-1")
+        return part.text == self.token and part.method == "split" and part.index == "1"
 
 
 def pieces(evaluator: Evaluator, values: Values, depth: int = 0) -> list[Values]:
@@ -105,15 +125,37 @@ def checked(parts: list[Values]) -> Checked | None:
     if len(parts) == 2:
         for first in parts[0]:
             for second in parts[1]:
-                if isinstance(first, Member) and isinstance(second, Member) and first.item and second.item and first.base == second.base:
-                    if (first.name, second.name) in (("0", "1"), ("-3", "-2")):
-                        return Checked(first.base, frozenset({second}))
+                token = beside(first, second)
+                if token is not None:
+                    return Checked(token, second=second)
     if len(parts) == 1:
         for value in parts[0]:
-            if isinstance(value, Member) and value.item and value.name in ("0", "?"):
-                token = value.base
-                if isinstance(token, Result) and isinstance(token.callee, Member) and token.callee.name in CUTTING:
-                    token = token.callee.base
-                seconds = {Member(value, name, item=True) for name in ("1", "2", "-1")}
-                return Checked(token, frozenset({*seconds, Member(token, "1", item=True)}))
+            part = cut(value)
+            if part is not None and part.index in ("0", "?") and part.method != "partition":
+                return Checked(part.text, signed=value)
     return None
+
+
+def beside(first: Value, second: Value) -> Value | None:
+    """The text of which two values are the first and the second segment."""
+    one, other = cut(first), cut(second)
+    if one is None or other is None:
+        return None
+    if one.text == other.text and one.method == "split" and (one.index, other.index) in (("0", "1"), ("-3", "-2")):
+        return one.text
+    rest = cut(other.text)  # ``head, _, rest = token.partition("."); body, _, signature = rest.partition(".")``
+    if rest is not None and rest.text == one.text and (one.method, one.index, rest.index, other.index) == ("partition", "0", "2", "0"):
+        return one.text
+    return None
+
+
+def cut(value: Value) -> Cut | None:
+    """From which text a value is cut, and how; None where it is not."""
+    if not (isinstance(value, Member) and value.item):
+        return None
+    base = value.base
+    if isinstance(base, Combined) and base.operator == "partition":
+        return Cut(base.operands[0][0], "partition", value.name) if base.operands[0] else None
+    if isinstance(base, Result) and isinstance(base.callee, Member) and base.callee.name in ("partition", "rpartition"):
+        return Cut(base.callee.base, base.callee.name, value.name)
+    return Cut(base, "split", value.name)  # the evaluator sees through ``split``

@@ -47,6 +47,7 @@ class Story:
         self.session_contexts: dict[int, list[tuple[Context, tuple[Reason, ...]]]] = {}
         self.purpose_of_mint: dict[Place, Purpose] = {}
         self.session_applications: set[str] = set()
+        self.foreign_issuers: set[Place] = set()
         self.session_mints: set[Place] = set()
         self.trusted_unverified: list[VerificationPath] = []
 
@@ -402,6 +403,8 @@ class Story:
                 reasons = (*reasons, Reason("the application mints no such token, so another issuer does", path.place))
             if path.external_issuer:
                 purpose = "federation"
+            if purpose == "federation" and path.signature == "checked":
+                self.foreign_issuers.add(path.place)
             managed = path.site.meaning.api.purpose == "session" and (application, path.site.meaning.library) in self.managed()
             managed = managed or path.site.meaning.api.role == "refresh"  # a library's verifier of refresh tokens guards no request
             if path.site.meaning.api.fact != "verify" or managed:
@@ -486,7 +489,7 @@ class Story:
         """Decisions that rest on the claims of session tokens, or of a foreign issuer's."""
         configured = self.configuration.recorder.found.verifiers
         session = {path.place for path in paths} | set(configured)
-        foreign = {path.place for path in self.verifications.all if path.external_issuer}
+        foreign = self.foreign_issuers
         applications = {one for path in self.verifications.all if path.place in session | foreign for one in path.applications}
         applications |= set(configured.values())
         for decision in Trusts(self.sites, self.extra_roles).decisions(applications):

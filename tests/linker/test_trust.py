@@ -33,7 +33,8 @@ def login(form: OAuth2PasswordRequestForm = Depends()):
         raise HTTPException(401)
     return {"access_token": jwt.encode({"sub": str(user.id), "role": user.role, "scopes": user.scopes}, KEY)}
 
-
+"""
+CURRENT_CLAIMS = """
 def current_claims(token: str = Depends(bearer)) -> dict:
     try:
         return jwt.decode(token, KEY, algorithms=["HS256"])
@@ -211,7 +212,16 @@ def delete_item(item: int, claims: dict = Depends(current_claims)):
     if not is_admin(claims):
         raise HTTPException(403)
 """,
-    "the request's state": """
+}
+
+
+@pytest.mark.parametrize("name", DEPENDENCIES)
+def test_a_claim_is_trusted_through(name: str) -> None:
+    found = application(FASTAPI + CURRENT_CLAIMS, DEPENDENCIES[name])
+    assert trusted(found) == found.marked("trusts")
+
+
+MIDDLEWARE = """
 @app.middleware("http")
 async def identify(request: Request, call_next):
     request.state.claims = jwt.decode(request.cookies["token"], KEY, algorithms=["HS256"])
@@ -222,14 +232,17 @@ async def identify(request: Request, call_next):
 def delete_item(item: int, request: Request):
     if request.state.claims["role"] != "admin":  # trusts: role
         raise HTTPException(403)
-""",
-}
+"""
 
 
-@pytest.mark.parametrize("name", DEPENDENCIES)
-def test_a_claim_is_trusted_through(name: str) -> None:
-    found = application(FASTAPI, DEPENDENCIES[name])
+def test_a_claim_is_trusted_through_the_request_s_state() -> None:
+    found = application(FASTAPI, MIDDLEWARE)
     assert trusted(found) == found.marked("trusts")
+
+
+def test_a_middleware_beside_a_dependency_verifies_sessions_too() -> None:
+    found = application(FASTAPI + CURRENT_CLAIMS, DEPENDENCIES["a variable"] + MIDDLEWARE)
+    assert {one.function for one in found.all(facts.Verification, purpose="session")} == {"app.py::current_claims", "app.py::identify"}
 
 
 DECORATORS = {
@@ -424,7 +437,7 @@ def delete_item(item):
 
 
 def test_the_trace_leads_from_the_verification_to_the_decision() -> None:
-    found = application(FASTAPI, DEPENDENCIES["a variable"])
+    found = application(FASTAPI + CURRENT_CLAIMS, DEPENDENCIES["a variable"])
     trust = found.one(facts.Trust)
     verified, read, decided = trust.trace
     assert [reason.place is not None for reason in trust.trace] == [True, True, True]

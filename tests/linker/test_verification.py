@@ -317,11 +317,18 @@ def test_a_token_cannot_be_ended_where(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reloads"),
-    [("the user is only loaded", True), ("the user's activity is checked", True), ("the denylist is read for other tokens only", False)],
+    ("use", "reloads"),
+    [
+        ("return User.query.get(claims['sub']) or abort(401)", True),
+        ("user = User.query.get(claims['sub'])\n    if user is None:\n        abort(401)\n    return user", True),
+        ("return User.query.filter_by(id=claims['sub']).first_or_404()", True),
+        ("return User(id=claims['sub'], name=claims['name'])", False),
+        ("g.user_id = claims['sub']\n    return g", False),
+    ],
 )
-def test_a_verifier_reloads_the_user_where_it_refuses_a_missing_one(name: str, reloads: bool) -> None:
-    assert verifying(NO_WAY[name]).one(facts.Verification).reloads_user is reloads
+def test_whether_a_verifier_reads_the_user_again(use: str, reloads: bool) -> None:
+    code = f"def current_user():\n    claims = jwt.decode(token_of_request(), KEY, algorithms=['HS256'])\n    {use}\n"
+    assert verifying(code).one(facts.Verification).reloads_user is reloads
 
 
 # -- hooks of libraries ------------------------------------------------------------------------------------------------
