@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,62 +13,103 @@ from jwtlint.facts.lifecycle import Lifecycle
 from jwtlint.report.document import Report, build
 from jwtlint.rules import catalogue, findings, models
 from jwtlint.rules.catalogue import LEVELS, Rule
+from jwtlint.rules.findings import Finding
 from jwtlint.sources.cache import Cache, digest, folder_digest, program_digest
-from jwtlint.sources.failures import FileError
-from jwtlint.sources.gather import gather
 from jwtlint.sources.ignores import IgnoreRules
-from jwtlint.sources.survey import RELATED, TOKENS, Survey
+from jwtlint.sources.survey import Survey
 from jwtlint.sources.text import Texts
 from jwtlint.sources.walk import WalkOptions, WalkResult, walk
-
-
-class Analysis(msgspec.Struct, frozen=True):
-    """The facts of a scanned program. ``errors`` are files that could not be read or parsed."""
-
-    lifecycle: Lifecycle
-    errors: tuple[FileError, ...]
-    files_seen: int
-    files_parsed: int
 
 
 def examine(root: Path, options: Options) -> Report:
     """Scan ``root`` and ask the rules. Raises :class:`jwtlint.errors.UserError`.
 
-    A run on files that did not change, with the same configuration, is answered from the cache.
+    A run on files that did not change, with the same configuration, is answered from the cache; so is one on files that changed
+    where it does not matter.
     """
     cache = Cache.for_root(root) if options.cache else Cache(None)
     walked = walk(root, walk_options(options))
-    key = run_key(root, options, walked)
+    base = options_key(root, options)
+    key = digest(base, msgspec.msgpack.encode(walked))
     known = cache.document(key, Report)
     if known is not None:
         return known
     # the rules come first: a mistake in them or in the configuration is told before any work
     rules = rules_of(options)
     per_file = per_file_ignores(options)
-    analysis = analyse(root, options, walked, cache)
-    found = findings.find(rules, analysis.lifecycle, Texts(root), options.limits, options.configuration.pedantic)
-    kept = [
-        finding
-        for finding in found
-        if LEVELS.index(finding.level) >= LEVELS.index(options.configuration.min_level)
-        and not any(finding.rule in codes and pattern.verdict(finding.place.path, False) for pattern, codes in per_file)
-    ]
-    report = build(analysis.lifecycle, kept, analysis.errors, analysis.files_seen, analysis.files_parsed)
-    if not any(error.passing for error in analysis.errors):
+    report = analyse(root, options, walked, cache, base, rules, per_file)
+    if not any(error.passing for error in report.errors):
         cache.store_document(key, walked.files, report)
-        cache.prune()
+    cache.prune_at_times()
     return report
 
 
-def run_key(root: Path, options: Options, walked: WalkResult) -> bytes:
-    """The digest of all that a run's result depends on."""
+def analyse(
+    root: Path,
+    options: Options,
+    walked: WalkResult,
+    cache: Cache,
+    base: bytes,
+    rules: Sequence[Rule],
+    per_file: Sequence[tuple[IgnoreRules, set[str]]],
+) -> Report:
+    """Screen, gather, parse, link, and ask. ``base`` is the digest of all that the result depends on but for the files."""
+    folders = [Path(folder) for folder in options.model_folders]
+    if folders:
+        models.load(folders)
+    heads = models.heads(folders)
+    layout = Layout((file.path for file in walked.files), {name.partition(".")[0] for head in heads for name in head.imports})
+    with Survey(root, walked.files, {word for head in heads for word in head.words}, cache) as survey:
+        wanted = survey.wanted(layout)
+        key = digest(base, survey.contents(wanted), *sorted(layout.paths), msgspec.msgpack.encode((walked.errors, *survey.errors.values())))
+        known = cache.document(key, Report)
+        if known is not None:
+            survey.keep()
+            return known
+        lifecycle = Lifecycle((), {})
+        parsed = 0
+        errors = [*walked.errors]
+        if wanted:
+            parsing = survey.parse(wanted)
+            # this takes its time, while the files are parsed
+            from jwtlint.linker.lifecycle import LinkOptions, link
+
+            libraries = models.load(folders)
+            modules, unparsed = parsing.result()
+            parsed = len(modules)
+            errors += unparsed
+            configuration = options.configuration
+            lifecycle = link(modules, layout, libraries, LinkOptions(configuration.role_claims, configuration.profile_claims))
+        errors += survey.errors.values()
+        survey.keep()
+    report = build(lifecycle, reported(root, options, lifecycle, rules, per_file), errors, len(walked.files), parsed)
+    if not any(error.passing for error in report.errors):
+        cache.store_document(key, walked.files, report)
+    return report
+
+
+def reported(
+    root: Path, options: Options, lifecycle: Lifecycle, rules: Sequence[Rule], per_file: Sequence[tuple[IgnoreRules, set[str]]]
+) -> list[Finding]:
+    """The findings that the configuration does not leave out."""
+    configuration = options.configuration
+    found = findings.find(rules, lifecycle, Texts(root), options.limits, configuration.pedantic)
+    return [
+        finding
+        for finding in found
+        if LEVELS.index(finding.level) >= LEVELS.index(configuration.min_level)
+        and not any(finding.rule in codes and pattern.verdict(finding.place.path, False) for pattern, codes in per_file)
+    ]
+
+
+def options_key(root: Path, options: Options) -> bytes:
+    """The digest of all that a run's result depends on but for the files under ``root``."""
     folders = [catalogue.builtin_folder(), *map(Path, (*options.model_folders, *options.rule_folders))]
     return digest(
         program_digest(),
         folder_digest(folders, (".toml",)),
         str(root),
         msgspec.json.encode(msgspec.structs.replace(options, cache=True)),
-        msgspec.msgpack.encode(walked),
     )
 
 
@@ -95,28 +137,4 @@ def walk_options(options: Options) -> WalkOptions:
         extend_exclude=configuration.extend_exclude,
         include_tests=configuration.include_tests,
         max_file_size=configuration.max_file_size,
-    )
-
-
-def analyse(root: Path, options: Options, walked: WalkResult | None = None, cache: Cache | None = None) -> Analysis:
-    """Walk, screen, gather, link. Raises :class:`jwtlint.errors.UserError` for a broken model."""
-    from jwtlint.linker.lifecycle import LinkOptions, link
-
-    walked = walked or walk(root, walk_options(options))
-    libraries = models.load([Path(folder) for folder in options.model_folders])
-    survey = Survey(root, walked.files, {word for model in libraries for word in model.screen}, cache or Cache(None))
-    layout = Layout((file.path for file in walked.files), {name.partition(".")[0] for model in libraries for name in model.imports})
-    gathered = gather(layout, survey.about(TOKENS), survey.about(RELATED), survey.imports_of, survey.parse)
-    survey.keep()
-    configuration = options.configuration
-    lifecycle = link(gathered.modules, layout, libraries, LinkOptions(configuration.role_claims, configuration.profile_claims))
-    return Analysis(
-        lifecycle=lifecycle,
-        errors=(
-            *walked.errors,
-            *survey.errors.values(),
-            *(FileError(error.path, error.reason, error.line) for error in gathered.errors),
-        ),
-        files_seen=len(walked.files),
-        files_parsed=len(gathered.modules),
     )

@@ -19,12 +19,21 @@ else:
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-def read(path: Path) -> dict[str, object]:
-    """The tables of a TOML file. Raises :class:`UserError`."""
+def read(path: Path, until: re.Pattern[bytes] | None = None) -> dict[str, object]:
+    """The tables of a TOML file; with ``until`` only what stands before its first match, if that is TOML by itself.
+
+    Raises :class:`UserError`.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
+    end = until.search(data) if until is not None else None
+    if end is not None:
+        try:
+            return tomllib.loads(data[: end.start()].decode("utf-8"))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+            pass  # it was no border: a line of a string, or of a list in a list
     try:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError:

@@ -377,6 +377,10 @@ class CallGraph:
         number = index.module.functions.index(facts) if facts in index.module.functions else -1
         for call, _ in index.calls_in(number):
             for callee in self.evaluator.evaluate(call.function, frame):
+                if isinstance(callee, Member) and callee.name == "get_serializer":
+                    place = self.evaluator.place(frame, call.at)
+                    for serializer in self.evaluator.objects.attribute(callee.base, "serializer_class", place, frame):
+                        found.extend(self.entered(serializer, call, frame))
                 found.extend(self.entered(callee, call, frame))
         for node in index.property_reads(number, self.program.properties):
             for base in self.evaluator.evaluate(node.value, frame):

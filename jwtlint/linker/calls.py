@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jwtlint.facts.lifecycle import Place
-from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Keyword, Name, Parameter as ParameterFacts, Sequence, Starred, Subscript
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Keyword, Name, Sequence, Starred, Subscript
+from jwtlint.facts.program import Parameter as ParameterFacts
 from jwtlint.linker.frames import Argument, Frame
 from jwtlint.linker.library import Api
 from jwtlint.linker.values import (
@@ -31,7 +32,6 @@ from jwtlint.linker.values import (
     dotted,
     root,
 )
-
 from jwtlint.linker.vocabulary import PASSWORD_ATTRIBUTES, words
 
 if TYPE_CHECKING:

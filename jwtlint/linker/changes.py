@@ -230,10 +230,23 @@ class Changes:
                     written.update(str(entry.key.value) for entry in keyword.value.entries if isinstance(entry.key, Constant))
         for argument in call.positional:
             if isinstance(argument, Mapping):
+                if verbs & {"update", "values", "set"} and self.of_user(call.function, frame):
+                    self.columns_by_attribute(argument, effects)
                 written.update(str(entry.key.value) for entry in argument.entries if isinstance(entry.key, Constant))
             elif isinstance(argument, Constant) and isinstance(argument.value, str):
                 self.statement(argument.value, effects, columns, self.program.applications[frame.path])
         return method in ("setattr", "update", "sqlmodel_update", "values", "update_one", "find_one_and_update", "update_many", "modify", "assign")
+
+    def columns_by_attribute(self, mapping: Mapping, effects: Effects) -> None:
+        """An update whose keys are the columns themselves (``update({Person.active: False})``)."""
+        for entry in mapping.entries:
+            if isinstance(entry.key, Attribute):
+                if grants(entry.key.name):
+                    effects.changes_role = True
+                elif entry.key.name in PASSWORD_ATTRIBUTES:
+                    effects.password = True
+                elif entry.key.name in ACTIVE_ATTRIBUTES - {"status"} and self.is_false(entry.value, entry.key.name):
+                    effects.disables = True
 
     def is_constructor(self, callee: object) -> bool:
         return isinstance(callee, ClassValue)

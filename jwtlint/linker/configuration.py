@@ -67,6 +67,10 @@ class Configuration:
                     values = tuple(value for value in values if isinstance(value, Literal) and str(value.value).startswith("-----BEGIN"))
                 self.recorder.signing_keys(values, places.get((application, library), setting.place), setting.frame.path)
 
+        for assigned in self.settings.everywhere("one-time-key"):
+            for setting in assigned.settings:
+                self.recorder.signing_keys(self.settings.settings.evaluated(setting), setting.place, setting.frame.path, "one-time")
+
     def queries(self, used: set[tuple[str, str]]) -> None:
         """Settings by which libraries take tokens from the query string."""
         for assigned in self.settings.everywhere("token-in-query"):

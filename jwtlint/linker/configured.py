@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from jwtlint.facts import lifecycle as facts
-from jwtlint.facts.lifecycle import Place, Reason, RevocationKind, TokenRole
+from jwtlint.facts.lifecycle import Place, Purpose, Reason, RevocationKind, TokenRole
 from jwtlint.linker.keys import Keys
 from jwtlint.linker.knowledge import Meaning
 from jwtlint.linker.library_settings import Expiry, LibrarySettings
@@ -187,14 +187,14 @@ class Recorder:
                     )
                 )
 
-    def signing_keys(self, values: Values, used: Place, path: str) -> None:
+    def signing_keys(self, values: Values, used: Place, path: str, purpose: Purpose = "session") -> None:
         """Literals that are the key."""
         for origin in self.keys.literals(values):
             self.found.facts.append(
                 facts.SigningKey(
                     place=origin.place,
                     application=self.application(path),
-                    purpose="session",
+                    purpose=purpose,
                     source="literal" if origin.source == "literal" else "default-literal",
                     trace=(Reason("the key is set here", origin.place), Reason("tokens are signed here", used)),
                 )

@@ -53,7 +53,6 @@ from jwtlint.linker.values import (
     Listing,
     Literal,
     Member,
-    ModuleValue,
     Parameter,
     Token,
     Value,

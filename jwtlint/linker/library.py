@@ -125,6 +125,7 @@ class SettingModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "access-lifetime",
         "refresh-lifetime",
         "key",
+        "one-time-key",
         "algorithm",
         "algorithms",
         "verify",
@@ -153,7 +154,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     code: str
     facts: tuple[dict[str, str | int | bool | list[str] | None], ...] = ()
-    file: str = "example.py"
+    file: str = "app.py"
 
 
 class LibraryModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -24,7 +24,24 @@ from jwtlint.linker.verification import VerificationPath
 from jwtlint.linker.vocabulary import FEDERATION_WORDS, ONE_TIME_WORDS, SERVICE_WORDS, plain, words
 
 LOGIN_TYPES = frozenset({"access", "refresh", "auth", "login", "session", "user", "bearer", "authentication"})
-WEAK_ONE_TIME = frozenset({"link", "state", "share", "preview", "challenge", "verify", "verification", "unlock", "approve", "approval", "mfa", "totp", "twofactor", "otp"})
+WEAK_ONE_TIME = frozenset(
+    {
+        "link",
+        "state",
+        "share",
+        "preview",
+        "challenge",
+        "verify",
+        "verification",
+        "unlock",
+        "approve",
+        "approval",
+        "mfa",
+        "totp",
+        "twofactor",
+        "otp",
+    }
+)
 USER_WORDS = frozenset({"user", "users", "login", "current", "authenticated", "account", "principal", "identity"})
 VENDORS = frozenset(
     "metabase livekit zoom twilio jitsi github gitlab apns apple google firebase vapid stream getstream intercom zendesk superset tableau looker "
@@ -73,6 +90,12 @@ class Purposes:
                     self.user_resolvers.setdefault(application, []).append(path)
         self.published: dict[str, Place] | None = None
         self.deliveries = self.delivered_tokens()
+        # the functions in which a library checks a password
+        self.password_checks = {
+            (site.path, site.function)
+            for site in sites.find("password-hash", "authenticate")
+            if site.meaning.api.fact == "authenticate" or any(verb in site.name.rpartition(".")[2] for verb in ("verify", "check"))
+        }
         self.served = {self.program.applications[route.function.path] for route in handlers}
 
     # -- mints -----------------------------------------------------------------------------------------------------
@@ -120,7 +143,9 @@ class Purposes:
             for route in self.handlers:
                 if {"jwks", "jwk", "certs"} & set(route.words) or {"openid", "configuration"} <= set(route.words):
                     facts = self.program.function(route.function)
-                    self.published.setdefault(self.program.applications[route.function.path], self.program.place(route.function.path, facts.at))
+                    self.published.setdefault(
+                        self.program.applications[route.function.path], self.program.place(route.function.path, facts.at)
+                    )
         return self.published
 
     def by_names(self, context: Context, evidence: Evidence) -> None:
@@ -191,7 +216,11 @@ class Purposes:
 
     def of_service(self, values: Values) -> bool:
         """Whether a value names an application, a service or a machine."""
-        flat = [one for value in values for one in (value.operands[0] if isinstance(value, Combined) and value.operator == "setting-default" else (value,))]
+        flat = [
+            one
+            for value in values
+            for one in (value.operands[0] if isinstance(value, Combined) and value.operator == "setting-default" else (value,))
+        ]
         for value in flat:
             if isinstance(value, Literal) and isinstance(value.value, str):
                 if value.value and not set(words(value.value)) & USER_WORDS:
@@ -234,13 +263,21 @@ class Purposes:
         for frame in context.frame.chain():
             if frame.function is None:
                 continue
+            if (frame.path, frame.function) in self.password_checks:
+                return True
             index = self.program.modules[frame.path]
             facts = self.program.function(frame.function)
             number = index.module.functions.index(facts)
             for call, _ in index.calls_in(number):
                 target = call.function
                 name = target.name if isinstance(target, Name) else getattr(target, "name", "")
-                if {"password", "authenticate", "credentials"} & set(words(name)) and {"verify", "check", "authenticate", "validate", "compare"} & set(words(name)):
+                if {"password", "authenticate", "credentials"} & set(words(name)) and {
+                    "verify",
+                    "check",
+                    "authenticate",
+                    "validate",
+                    "compare",
+                } & set(words(name)):
                     return True
         return False
 
@@ -262,15 +299,20 @@ class Purposes:
                         frame = self.evaluator.free_frame(FunctionValue(path, function.name))
                         place = self.program.place(path, step.at)
                         for mint in self.flow.tokens(self.evaluator.evaluate(step.value, frame)):
-                            found.setdefault(mint, []).append(("service", 4, "it is put into the header of an outgoing request", place, frame))
+                            found.setdefault(mint, []).append(
+                                ("service", 4, "it is put into the header of an outgoing request", place, frame)
+                            )
         return found
 
     def by_delivery(self, mint: Mint, context: Context, evidence: Evidence) -> None:
         chain = {frame.function for frame in context.frame.chain()}
         for purpose, weight, text, place, frame in self.deliveries.get(mint.place, ()):
-            related = frame.function in chain or any(
-                one.function in chain for one in frame.chain()
-            ) or context.route is None or self.joins(frame.function, chain)
+            related = (
+                frame.function in chain
+                or any(one.function in chain for one in frame.chain())
+                or context.route is None
+                or self.joins(frame.function, chain)
+            )
             if related:
                 evidence.add(purpose, weight, text, place)
         self.handed_over(context, evidence)
@@ -357,9 +399,27 @@ class Purposes:
                 evidence.add("service", 2, f"{short} verifies it", place)
             elif own & {"webhook", "jwks", "oidc", "foreign", "partner", "external"}:
                 evidence.add("federation", 3, f"{short} verifies it", place)
-            elif (own & {"current", "authenticate", "authenticated", "authentication", "required", "requires", "require", "login", "logged", "protected", "authorize", "principal"}) or (
-                own & {"user", "identity"} and own & {"get", "load", "resolve", "request", "token", "from", "extract", "find"}
-            ) or parts & {"middleware", "authentication", "auth", "authenticator", "bearer", "guard", "permission"}:
+            elif (
+                (
+                    own
+                    & {
+                        "current",
+                        "authenticate",
+                        "authenticated",
+                        "authentication",
+                        "required",
+                        "requires",
+                        "require",
+                        "login",
+                        "logged",
+                        "protected",
+                        "authorize",
+                        "principal",
+                    }
+                )
+                or (own & {"user", "identity"} and own & {"get", "load", "resolve", "request", "token", "from", "extract", "find"})
+                or parts & {"middleware", "authentication", "auth", "authenticator", "bearer", "guard", "permission"}
+            ):
                 evidence.add("session", 3, f"{short} turns it into the current user", place)
 
 

@@ -119,7 +119,6 @@ class Mints:
         else:
             frames = self.graph.contexts(site.function)
         contexts = [self.context(site, frame) for frame in frames]
-        api = site.meaning.api
         free = self.sites.frame(site.path, site.function)
         key = self.evaluator.evaluate(site.argument("key"), frames[0]) or self.key_of_receiver(site, free) or self.signing_key(site)
         algorithm = self.evaluator.text(self.evaluator.evaluate(site.argument("algorithm"), frames[0])) or ""

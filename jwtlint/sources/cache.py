@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from functools import lru_cache
@@ -20,29 +19,31 @@ from typing import TypeVar
 import msgspec
 
 from jwtlint import __version__
+from jwtlint.sources.home import cache_home
 from jwtlint.sources.walk import SourceFile
 
 T = TypeVar("T")
 
-FORMAT = 1
+FORMAT = 2
 DIGEST_SIZE = 20
 MAX_BYTES = 256 * 1024 * 1024
 # a file that changed this shortly before it was looked at may change again with the same time stamp
 RACY_NS = 2_000_000_000
+PRUNE_SECONDS = 3600
 
 
 class FileState(msgspec.Struct, frozen=True, array_like=True):
     """What is known of one file: how it looked, what it speaks of (bits), and what was found out by demand.
 
-    ``content`` is the digest of its bytes (empty until it is parsed), ``imports`` are its import lines (module, leading dots, names).
+    ``imports`` are its import statements; ``content`` is the digest of its bytes (empty until it plays a part).
     """
 
     size: int
     mtime_ns: int
     inode: int
     subjects: int
+    imports: bytes
     content: bytes = b""
-    imports: tuple[tuple[str, int, tuple[str, ...]], ...] | None = None
 
     def holds_for(self, file: SourceFile) -> bool:
         """Whether the file looks as it did."""
@@ -57,18 +58,8 @@ class Manifest(msgspec.Struct):
 
 
 def cache_folder() -> Path:
-    """The folder of the cache: ``$XDG_CACHE_HOME/jwtlint``, or the platform's usual place.
-
-    A relative ``XDG_CACHE_HOME`` counts as none (XDG Base Directory Specification).
-    """
-    chosen = os.environ.get("XDG_CACHE_HOME", "")
-    if chosen and os.path.isabs(chosen):
-        return Path(chosen) / "jwtlint"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "jwtlint" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "jwtlint"
-    return Path.home() / ".cache" / "jwtlint"
+    """The folder of the cache."""
+    return Path(cache_home())
 
 
 def digest(*parts: bytes | str) -> bytes:
@@ -120,13 +111,13 @@ class Cache:
 
     # -- facts -----------------------------------------------------------------------------------------------------
 
-    def facts(self, content: bytes, path: str, kind: type[T]) -> T | None:
-        """The facts of a file whose content has the digest ``content``. They hold for one ``path``, which they record."""
-        return self.load(self.facts_name(content, path), kind)
+    def facts(self, content: bytes, path: str) -> bytes | None:
+        """The encoded facts of a file whose content has the digest ``content``. They hold for one ``path``, which they record."""
+        return self.read(self.facts_name(content, path))
 
-    def store_facts(self, content: bytes, path: str, value: object) -> None:
-        """Keep a file's facts."""
-        self.store(self.facts_name(content, path), value)
+    def store_facts(self, content: bytes, path: str, data: bytes) -> None:
+        """Keep a file's encoded facts."""
+        self.write(self.facts_name(content, path), data)
 
     def facts_name(self, content: bytes, path: str) -> str:
         name = digest(program_digest(), content, path).hex()
@@ -164,16 +155,11 @@ class Cache:
 
     def load(self, name: str, kind: type[T]) -> T | None:
         """Read one entry; None when there is none, or it is not whole."""
-        if self.folder is None:
+        data = self.read(name)
+        if data is None:
             return None
         try:
-            data = (self.folder / name).read_bytes()
-        except OSError:
-            return None
-        if digest(data[DIGEST_SIZE:]) != data[:DIGEST_SIZE]:
-            return None
-        try:
-            return msgspec.msgpack.decode(data[DIGEST_SIZE:], type=kind)
+            return msgspec.msgpack.decode(data, type=kind)
         except (msgspec.DecodeError, RecursionError):
             return None
 
@@ -181,21 +167,55 @@ class Cache:
         """Write one entry, whole or not at all."""
         if self.folder is None:
             return
-        target = self.folder / name
         try:
             data = msgspec.msgpack.encode(value)
+        except (RecursionError, ValueError):
+            return  # text that is no Unicode (a lone surrogate in a literal)
+        self.write(name, data)
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of one entry; None when there is none, or it is not whole."""
+        if self.folder is None:
+            return None
+        try:
+            data = (self.folder / name).read_bytes()
+        except OSError:
+            return None
+        content = data[DIGEST_SIZE:]
+        return content if digest(content) == data[:DIGEST_SIZE] else None
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write the bytes of one entry; an unwritable folder is no error."""
+        if self.folder is None:
+            return
+        target = self.folder / name
+        temporary = target.with_name(f".new-{os.getpid()}-{time.monotonic_ns()}")
+        try:
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(digest(data) + data)
+                    file.write(digest(data))
+                    file.write(data)
                 os.replace(temporary, target)
             except BaseException:
                 os.unlink(temporary)
                 raise
-        except (OSError, RecursionError, ValueError):
-            # an unwritable folder, or text that is no Unicode (a lone surrogate in a literal)
+        except OSError:
             return
+
+    def prune_at_times(self) -> None:
+        """Delete what is too much, unless that was done within the last hour."""
+        if self.folder is None:
+            return
+        mark = self.folder / "pruned"
+        try:
+            if time.time() - mark.stat().st_mtime < PRUNE_SECONDS:
+                return
+        except OSError:
+            pass
+        self.prune()
+        self.write("pruned", b"")
 
     def prune(self, limit: int = MAX_BYTES) -> int:
         """Delete the oldest entries until the cache holds at most ``limit`` bytes; give the number deleted."""
@@ -218,7 +238,7 @@ class Cache:
 
 def entry_ages(folder: Path) -> Iterable[tuple[int, int, str]]:
     """The time of last change, size and path of every file of a cache."""
-    for part in ("facts", "manifests", "documents"):
+    for part in ("facts", "manifests", "documents", "answers"):
         for top, _, names in os.walk(folder / part):
             for name in names:
                 path = os.path.join(top, name)

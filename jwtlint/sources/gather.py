@@ -66,12 +66,11 @@ class Projects:
 
     def of(self, path: str) -> str:
         """The deepest project folder that a file lies in; "" for none."""
-        return self.around(path.rpartition("/")[0])
-
-    def around(self, folder: str) -> str:
-        """The project folder that a folder is or lies in."""
-        answer = self.answers.get(folder)
-        if answer is None:
-            answer = folder if folder in self.roots else self.around(folder.rpartition("/")[0])
-            self.answers[folder] = answer
+        folder = path.rpartition("/")[0]
+        passed: list[str] = []
+        while folder not in self.answers and folder not in self.roots:
+            passed.append(folder)
+            folder = folder.rpartition("/")[0]
+        answer = self.answers.get(folder, folder)
+        self.answers.update(dict.fromkeys(passed, answer))
         return answer

@@ -79,6 +79,11 @@ class Screening:
             errors.extend(part.errors)
         return ScreenResult(looks, tuple(sorted(errors)))
 
+    def stop(self) -> None:
+        """End what still runs."""
+        if self.workers is not None:
+            self.workers.stop()
+
 
 def automaton(needles: Mapping[bytes, int]) -> Callable[[bytes], Look]:
     """A function that looks at some bytes."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
 
-from jwtlint.facts.program import Module
-from jwtlint.python.frontend import Unreadable, read_module
+from jwtlint.facts.layout import Layout
 from jwtlint.sources.cache import Cache, FileState, Manifest, digest
 from jwtlint.sources.failures import FileError, unreadable_file
-from jwtlint.sources.gather import ImportLine, Unparsed, import_lines
-from jwtlint.sources.screen import read, screen
+from jwtlint.sources.gather import gather
+from jwtlint.sources.imports import ImportGraph
+from jwtlint.sources.parsing import Parsing
+from jwtlint.sources.screen import Screening, read
 from jwtlint.sources.walk import SourceFile
 
 TOKENS = 1
@@ -26,7 +27,10 @@ RELATED_WORDS = (
 
 
 class Survey:
-    """The files of one root. ``errors`` grows with what cannot be read."""
+    """The files of one root. ``errors`` grows with what cannot be read.
+
+    The screening begins at once; :meth:`wanted` waits for it.
+    """
 
     def __init__(self, root: Path, files: Sequence[SourceFile], token_words: Collection[str], cache: Cache) -> None:
         self.root = root
@@ -37,58 +41,55 @@ class Survey:
         needles = {word.encode(): RELATED for word in RELATED_WORDS}
         for word in token_words:
             needles[word.encode()] = needles.get(word.encode(), 0) | TOKENS
-        key = digest(*(needle + bytes([subject]) for needle, subject in sorted(needles.items())))
-        known = cache.manifest(root, key).files
-        changed = [file for file in files if (state := known.get(file.path)) is None or not state.holds_for(file)]
-        screened = screen(root, changed, needles)
+        self.key = digest(*(needle + bytes([subject]) for needle, subject in sorted(needles.items())))
+        known = cache.manifest(root, self.key).files
+        self.states = {path: state for path, file in self.files.items() if (state := known.get(path)) and state.holds_for(file)}
+        self.changed = len(self.states) != len(known)
+        self.parsing: Parsing | None = None
+        self.screening = Screening(root, [file for path, file in self.files.items() if path not in self.states], needles)
+
+    def __enter__(self) -> Survey:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what still runs."""
+        self.screening.stop()
+        if self.parsing is not None:
+            self.parsing.stop()
+
+    def wanted(self, layout: Layout) -> list[str]:
+        """The files that play a part in the tokens' story, sorted; none when no file speaks of tokens."""
+        screened = self.screening.result()
         self.errors.update((error.path, error) for error in screened.errors)
-        self.states = {path: known[path] for path in self.files if path in known and path not in self.errors}
-        for path, subjects in screened.subjects.items():
+        for path, look in screened.looks.items():
             file = self.files[path]
-            self.states[path] = FileState(file.size, file.mtime_ns, file.inode, subjects)
-        self.key = key
+            self.states[path] = FileState(file.size, file.mtime_ns, file.inode, look.subjects, look.imports)
+            self.changed = True
+        seeds = self.about(TOKENS)
+        if not seeds:
+            return []
+        graph = ImportGraph(layout, {path: state.imports for path, state in self.states.items()})
+        return [path for path in gather(layout, seeds, self.about(RELATED), graph) if path in self.states]
 
     def about(self, subject: int) -> list[str]:
         """The files that speak of a subject (``TOKENS`` or ``RELATED``)."""
         return [path for path, state in self.states.items() if state.subjects & subject]
 
-    def imports_of(self, paths: Collection[str]) -> Mapping[str, tuple[ImportLine, ...]]:
-        """The import lines of files."""
-        found: dict[str, tuple[ImportLine, ...]] = {}
+    def contents(self, paths: Collection[str]) -> bytes:
+        """A digest of what files hold, whatever their times. Without a cache nobody asks, and it is empty."""
+        if self.cache.folder is None:
+            return b""
+        parts: list[bytes | str] = []
         for path in paths:
-            state = self.states.get(path)
-            if state is None:
-                continue
-            if state.imports is None:
-                data = self.content(path)
-                state = msgspec.structs.replace(state, imports=import_lines(data) if data is not None else ())
-                self.states[path] = state
-            found[path] = state.imports or ()
-        return found
-
-    def parse(self, paths: Collection[str]) -> tuple[list[Module], list[Unparsed]]:
-        """The facts of files, from the cache where it has them."""
-        modules: list[Module] = []
-        failed: list[Unparsed] = []
-        for path in paths:
-            state = self.states.get(path)
-            if state is None:
-                continue
-            module = self.cache.facts(state.content, path, Module) if state.content else None
-            if module is None:
+            state = self.states[path]
+            if not state.content:
                 data = self.content(path)
                 if data is None:
                     continue
-                try:
-                    module = read_module(path, data)
-                except Unreadable as error:
-                    failed.append(Unparsed(path, error.reason, error.line))
-                    continue
-                content = digest(data)
-                self.cache.store_facts(content, path, module)
-                self.states[path] = msgspec.structs.replace(state, content=content)
-            modules.append(module)
-        return modules, failed
+                state = self.states[path] = msgspec.structs.replace(state, content=digest(data))
+                self.changed = True
+            parts += (path, state.content)
+        return digest(*parts)
 
     def content(self, path: str) -> bytes | None:
         """A file's bytes; None, and an error is recorded, when it cannot be read any more."""
@@ -98,6 +99,14 @@ class Survey:
             self.errors[path] = unreadable_file(path, error)
             return None
 
+    def parse(self, paths: Sequence[str]) -> Parsing:
+        """Begin to parse files; what the cache has is not parsed again."""
+        sizes = {path: self.files[path].size for path in paths}
+        contents = {path: self.states[path].content for path in paths}
+        self.parsing = Parsing(self.top, sizes, contents, self.cache)
+        return self.parsing
+
     def keep(self) -> None:
-        """Write what is known to the cache."""
-        self.cache.store_manifest(self.root, Manifest(self.key, self.states))
+        """Write what is known to the cache, if it is new."""
+        if self.changed:
+            self.cache.store_manifest(self.root, Manifest(self.key, self.states))

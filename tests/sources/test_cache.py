@@ -35,7 +35,7 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
         raise AssertionError("nothing had changed")
 
-    monkeypatch.setattr("jwtlint.sources.survey.read_module", never)
+    monkeypatch.setattr("jwtlint.sources.parsing.read_module", never)
     monkeypatch.setattr("jwtlint.linker.lifecycle.link", never)
 
 

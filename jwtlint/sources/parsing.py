@@ -1,0 +1,78 @@
+"""From files to their facts: out of the cache, or parsed in worker processes.
+
+A hostile file may bring the parser down or keep it busy, which must cost that file only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import msgspec
+
+from jwtlint.facts.program import Module
+from jwtlint.python.frontend import Unreadable, read_module
+from jwtlint.sources import workers
+from jwtlint.sources.cache import Cache, digest
+from jwtlint.sources.failures import FileError, unreadable_file
+from jwtlint.sources.screen import read
+
+FEW_BYTES = 200_000  # so much a second process is worth
+FACTS, ERROR = b"\0", b"\1"  # what the rest of a worker's answer is
+
+
+class Parsing:
+    """The parsing of some files, which begins at once. ``sizes`` are in bytes; ``contents`` are the digests of the files' bytes."""
+
+    def __init__(self, top: str, sizes: Mapping[str, int], contents: Mapping[str, bytes], cache: Cache) -> None:
+        self.top = top
+        self.sizes = sizes
+        self.contents = contents
+        self.cache = cache
+        self.cached: dict[str, bytes] = {}
+        for path, content in contents.items():
+            data = cache.facts(content, path) if content else None
+            if data is not None:
+                self.cached[path] = data
+        # the largest first, so that none is left for the end
+        self.paths = sorted((path for path in sizes if path not in self.cached), key=lambda path: (-sizes[path], path))
+        count = min(workers.available(), 1 + sum(sizes[path] for path in self.paths) // FEW_BYTES)
+        self.workers = workers.Workers(self.job, len(self.paths), count)
+
+    def job(self, number: int) -> bytes:
+        """Parse one file."""
+        path = self.paths[number]
+        try:
+            data = read(os.path.join(self.top, path), self.sizes[path])
+        except OSError as error:
+            return ERROR + msgspec.msgpack.encode(unreadable_file(path, error))
+        try:
+            facts = msgspec.msgpack.encode(read_module(path, data))
+        except Unreadable as error:
+            return ERROR + msgspec.msgpack.encode(FileError(path, error.reason, error.line))
+        # it may have changed since it was screened
+        if self.contents[path] and self.contents[path] == digest(data):
+            self.cache.store_facts(self.contents[path], path, facts)
+        return FACTS + facts
+
+    def result(self) -> tuple[list[Module], list[FileError]]:
+        """The facts of all files that could be read, sorted by path, and what is wrong with the others."""
+        modules: list[Module] = []
+        errors: list[FileError] = []
+        decode = msgspec.msgpack.Decoder(Module).decode
+        for data in self.cached.values():
+            modules.append(decode(data))
+        for number, data in self.workers.results():
+            if isinstance(data, workers.Failure):
+                errors.append(FileError(self.paths[number], f"parsing it {data.reason}"))
+                continue
+            answer = memoryview(data)[1:]
+            if data.startswith(ERROR):
+                errors.append(msgspec.msgpack.decode(answer, type=FileError))
+            else:
+                modules.append(decode(answer))
+        return sorted(modules, key=lambda module: module.path), errors
+
+    def stop(self) -> None:
+        """End what still runs."""
+        self.workers.stop()
