@@ -78,8 +78,6 @@ def main() -> None:
     """
 
 
-
-
 def split_commas(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """``--select A,B --select C`` as A, B, C."""
     return tuple(part for value in values for part in (piece.strip() for piece in value.split(",")) if part)

@@ -146,9 +146,7 @@ def resolve(root: Path, found: Found, inside: tuple[str, ...], given: dict[str, 
     )
 
 
-def render(
-    report: Report, root: Path, options: Options, format_: str, quiet: bool, verbose: bool, statistics: bool, color: bool
-) -> str:
+def render(report: Report, root: Path, options: Options, format_: str, quiet: bool, verbose: bool, statistics: bool, color: bool) -> str:
     """The report in the form that was asked for."""
     from jwtlint.report.document import Rendering
     from jwtlint.sources.text import Texts

@@ -147,8 +147,10 @@ class AuthenticationClasses:
             if path.site.function is not None and path.site.meaning.api.fact == "verify"
         }
         widest: dict[tuple[str, str], int] = {}
-        for one in sorted(self.all, key=lambda one: one.reach):
+        for one in sorted(self.all, key=lambda one: (one.reach, one.origin.place)):
             application = self.recorder.application(one.origin.path)
+            if application in minting:
+                self.recorder.found.verifiers[one.origin.place] = application
             key = (application, one.origin.meaning.library)
             # the settings may name several classes; of narrower places the first one says enough
             if application not in minting or (key in widest and (widest[key] != one.reach or one.reach > MIDDLEWARE)):
@@ -167,9 +169,8 @@ class AuthenticationClasses:
         if one.own is not None:
             nothing = Call(self.program.class_(one.own).at, Name(self.program.class_(one.own).at, one.own.name), (), ())
             site = Site(one.origin.meaning, one.own.path, None, nothing, None, "", one.own)
-            reads = self.hooks.reads(site, self.hooks.overridden(one.own, api.revocation_hooks), dedicated=False)
+            reads = self.hooks.reads_of(site, self.hooks.overridden(one.own, api.revocation_hooks), False)
             if reads:
                 kind = reads[0].kind
                 self.recorder.lookups(application, reads)
         self.recorder.verification(one.origin, kind)
-

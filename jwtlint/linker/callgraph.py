@@ -86,9 +86,7 @@ class CallGraph:
             index = self.program.modules[path]
             if not self.program.may_call(path, function.path):
                 continue
-            holder = (
-                FunctionValue(path, index.module.functions[number].name) if number < len(index.module.functions) else None
-            )
+            holder = FunctionValue(path, index.module.functions[number].name) if number < len(index.module.functions) else None
             frame = self.evaluator.free_frame(holder) if holder is not None else self.evaluator.module_frame(path)
             for step in index.steps_of(number):
                 for node in expressions_in(step):
@@ -347,7 +345,9 @@ class CallGraph:
             if facts.owner and isinstance(receiver, Instance) and own not in self.evaluator.objects.lineage(receiver.of):
                 receiver = None  # an abstract class stood at the call; this is one that implements it
             if receiver is None and facts.owner:
-                receiver = Instance(own, call=node, frame=outer) if facts.name.endswith("__init__") else Instance(own, row=False, identity="guess")
+                receiver = (
+                    Instance(own, call=node, frame=outer) if facts.name.endswith("__init__") else Instance(own, row=False, identity="guess")
+                )
             return calls.bound_frame(function, node, outer, receiver)
         facts = self.program.function(function)
         receiver = Instance(ClassValue(function.path, facts.owner), identity="property") if facts.owner else None
@@ -357,9 +357,7 @@ class CallGraph:
                     receiver = value
         if outer.depth >= 12:
             return None
-        return Frame(
-            function.path, function, receiver=receiver, caller=outer, call=Call(node.at, node, (), ()), depth=outer.depth + 1
-        )
+        return Frame(function.path, function, receiver=receiver, caller=outer, call=Call(node.at, node, (), ()), depth=outer.depth + 1)
 
     # -- downward --------------------------------------------------------------------------------------------------
 

@@ -41,14 +41,37 @@ MAX_DEPTH = 14
 MAX_RETURNS = 12
 # methods and functions that give (a form of) what they are given
 SAME_METHODS = frozenset(
-    {"copy", "items", "values", "decode", "encode", "strip", "rstrip", "lstrip", "lower", "upper", "get_secret_value", "rsplit", "split", "model_copy"}
+    {
+        "copy",
+        "items",
+        "values",
+        "decode",
+        "encode",
+        "strip",
+        "rstrip",
+        "lstrip",
+        "lower",
+        "upper",
+        "get_secret_value",
+        "rsplit",
+        "split",
+        "model_copy",
+    }
 )
-SAME_FUNCTIONS = frozenset({"str", "bytes", "list", "tuple", "set", "frozenset", "sorted", "int", "float", "bool", "iter", "next", "reversed"})
+SAME_FUNCTIONS = frozenset(
+    {"str", "bytes", "list", "tuple", "set", "frozenset", "sorted", "int", "float", "bool", "iter", "next", "reversed"}
+)
 DUMPS = frozenset({"model_dump", "dict", "to_dict", "_asdict", "asdict", "as_dict", "model_dump_json", "json", "to_payload", "dump"})
-TIME_METHODS = frozenset({"timestamp", "utctimetuple", "timetuple", "isoformat", "strftime", "astimezone", "total_seconds", "date", "time", "hex"})
-SCHEMA_BASES = frozenset({"BaseModel", "Schema", "SQLModel", "Form", "FlaskForm", "BaseSettings", "Serializer", "ModelSerializer", "Resource", "MethodView"})
+TIME_METHODS = frozenset(
+    {"timestamp", "utctimetuple", "timetuple", "isoformat", "strftime", "astimezone", "total_seconds", "date", "time", "hex"}
+)
+SCHEMA_BASES = frozenset(
+    {"BaseModel", "Schema", "SQLModel", "Form", "FlaskForm", "BaseSettings", "Serializer", "ModelSerializer", "Resource", "MethodView"}
+)
 # class methods of data classes and schemas that take a mapping
-FROM_MAPPING = frozenset({"model_validate", "parse_obj", "from_dict", "model_construct", "construct", "from_claims", "from_payload", "structure", "convert"})
+FROM_MAPPING = frozenset(
+    {"model_validate", "parse_obj", "from_dict", "model_construct", "construct", "from_claims", "from_payload", "structure", "convert"}
+)
 SCALARS = frozenset({"len", "isinstance", "hasattr", "getattr", "print", "repr", "hash", "id", "type", "min", "max", "sum", "abs", "round"})
 
 
@@ -76,7 +99,13 @@ class Calls:
             return None
         facts = self.program.function(function)
         new = Frame(
-            function.path, function, receiver=receiver, caller=frame, call=call, outer=outer or self.outer_frame(function), depth=frame.depth + 1
+            function.path,
+            function,
+            receiver=receiver,
+            caller=frame,
+            call=call,
+            outer=outer or self.outer_frame(function),
+            depth=frame.depth + 1,
         )
         new.arguments = self.arguments(facts, call, frame, receiver is not None and not is_static(facts))
         return new
@@ -119,9 +148,7 @@ class Calls:
             bound[extra.name] = Argument(None, None, (Dictionary(tuple(items), tuple(more)),))
         return bound
 
-    def spread(
-        self, value: Value, names: set[str], bound: dict[str, Argument], items: list[Item], more: list[Value]
-    ) -> None:
+    def spread(self, value: Value, names: set[str], bound: dict[str, Argument], items: list[Item], more: list[Value]) -> None:
         """``**value`` in a call."""
         if not isinstance(value, Dictionary):
             more.append(value)
@@ -171,7 +198,9 @@ class Calls:
                 return given
         if parameter.default is not None:
             found.extend(
-                value for value in self.evaluator.evaluate(parameter.default, scope) if not (isinstance(value, Literal) and value.value is None)
+                value
+                for value in self.evaluator.evaluate(parameter.default, scope)
+                if not (isinstance(value, Literal) and value.value is None)
             )
         if parameter.annotation is not None and not found:
             found.extend(self.evaluator.objects.annotated(parameter.annotation, scope))
@@ -525,9 +554,7 @@ class Calls:
         if {"check_password", "set_password", "verify_password"} & set(index.methods.get(value.name, {})):
             return True
         columns = {
-            target.name
-            for step in index.classes[value.name].steps
-            if step.kind == "assign" and isinstance(target := step.target, Name)
+            target.name for step in index.classes[value.name].steps if step.kind == "assign" and isinstance(target := step.target, Name)
         }
         bases = {base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(value)}
         tables = not bases & SCHEMA_BASES or any(keyword.name == "table" for keyword in index.classes[value.name].keywords)
@@ -535,8 +562,10 @@ class Calls:
 
     def is_user(self, value: ClassValue) -> bool:
         """Whether a class is the application's users."""
-        return value == self.user_class(value.path) or value in self.evaluator.objects.lineage(value) and bool(
-            set(words(value.name)) & {"user", "account", "member", "customer"}
+        return (
+            value == self.user_class(value.path)
+            or value in self.evaluator.objects.lineage(value)
+            and bool(set(words(value.name)) & {"user", "account", "member", "customer"})
         )
 
     def built_in(self, name: str, node: Call, frame: Frame) -> Values | None:
@@ -640,10 +669,16 @@ class Calls:
             return True
         name = dotted(base)
         if isinstance(base, External):
-            return name in ("requests", "httpx", "aiohttp") or name.startswith(("requests.", "httpx.")) or name.rpartition(".")[2].lower() == "session"
+            return (
+                name in ("requests", "httpx", "aiohttp")
+                or name.startswith(("requests.", "httpx."))
+                or name.rpartition(".")[2].lower() == "session"
+            )
         if isinstance(base, Result):
             short = name.rpartition(".")[2].lower()
-            return any(word in short for word in ("session", "client", "redis", "cache", "router", "blueprint", "fastapi", "flask", "sanic"))
+            return any(
+                word in short for word in ("session", "client", "redis", "cache", "router", "blueprint", "fastapi", "flask", "sanic")
+            )
         return False
 
     def row(self, callee: Value, node: Call, frame: Frame) -> Instance | None:
@@ -683,7 +718,10 @@ class Calls:
     def is_model(self, value: ClassValue) -> bool:
         """Whether a class looks like a table: it extends something, and is no schema, exception or enumeration."""
         bases = [base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(value)]
-        if any(base in ("Exception", "Enum", "StrEnum", "BaseSettings", "TypedDict", "Schema", "Serializer", "ModelSerializer") for base in bases):
+        if any(
+            base in ("Exception", "Enum", "StrEnum", "BaseSettings", "TypedDict", "Schema", "Serializer", "ModelSerializer")
+            for base in bases
+        ):
             return False
         return bool(bases) or len(self.evaluator.objects.lineage(value)) > 1 or bool(self.program.class_(value).decorators)
 
@@ -769,7 +807,9 @@ def is_abstract(facts: Function) -> bool:
     """Whether a method has no body of its own."""
     if "abstractmethod" in decorator_names(facts):
         return True
-    return all(step.kind == "raise" or (step.kind == "return" and (step.value is None or isinstance(step.value, Constant))) for step in facts.steps)
+    return all(
+        step.kind == "raise" or (step.kind == "return" and (step.value is None or isinstance(step.value, Constant))) for step in facts.steps
+    )
 
 
 def place_of(value: Value) -> Place | None:

@@ -19,9 +19,18 @@ from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_AT
 TABLE = re.compile(r"(?:from|into|update|create table(?: if not exists)?)\s+([a-z_][a-z0-9_.]*)")
 REVOKING_VERBS = frozenset("revoke blacklist blocklist denylist invalidate rotate bump expire kill terminate logout ban".split())
 REVOKED_OBJECTS = frozenset("token tokens jti session sessions jwt refresh all user".split())
-WRITE_VERBS = frozenset("add set setex save create insert delete remove update put push append hset sadd zadd srem hdel rem del discard pop bulk flush drop merge incr expire".split())
+WRITE_VERBS = frozenset(
+    (
+        "add set setex save create insert delete remove update put push append hset sadd zadd srem hdel rem del discard pop "
+        "bulk flush drop merge incr expire"
+    ).split()
+)
 # words of functions that only begin a change: they send a link, draw a form, check a token
-NO_CHANGE = frozenset("token link email mail send request forgot verify form template url code check validate confirm is can must notify context view".split())
+NO_CHANGE = frozenset(
+    (
+        "token link email mail send request forgot verify form template url code check validate confirm is can must notify context view"
+    ).split()
+)
 USER_WORDS = frozenset({"user", "users", "account", "accounts", "member", "customer", "employee", "profile", "me", "owner"})
 
 
@@ -217,7 +226,9 @@ class Changes:
             if keyword.name is not None:
                 key = plain(keyword.name)
                 if key in PASSWORD_ATTRIBUTES or ("password" in key.split("_") and "new" in key.split("_")):
-                    if verbs & {"update", "set", "change", "reset", "values", "replace", "modify", "edit"} and not self.is_constructor(callee):
+                    if verbs & {"update", "set", "change", "reset", "values", "replace", "modify", "edit"} and not self.is_constructor(
+                        callee
+                    ):
                         effects.password = effects.password or bool(verbs & {"update", "change", "reset", "values", "edit", "modify"})
                 if keyword.name in columns and verbs & {"update", "values", "filter"}:
                     effects.revokes = True
@@ -235,7 +246,17 @@ class Changes:
                 written.update(str(entry.key.value) for entry in argument.entries if isinstance(entry.key, Constant))
             elif isinstance(argument, Constant) and isinstance(argument.value, str):
                 self.statement(argument.value, effects, columns, self.program.applications[frame.path])
-        return method in ("setattr", "update", "sqlmodel_update", "values", "update_one", "find_one_and_update", "update_many", "modify", "assign")
+        return method in (
+            "setattr",
+            "update",
+            "sqlmodel_update",
+            "values",
+            "update_one",
+            "find_one_and_update",
+            "update_many",
+            "modify",
+            "assign",
+        )
 
     def columns_by_attribute(self, mapping: Mapping, effects: Effects) -> None:
         """An update whose keys are the columns themselves (``update({Person.active: False})``)."""
@@ -260,7 +281,12 @@ class Changes:
     def writes_hash(self, call: Call, frame: Frame) -> bool:
         """Whether a call writes a freshly made password hash into an existing row (an INSERT makes a new one)."""
         arguments = [*call.positional, *(keyword.value for keyword in call.keywords)]
-        texts = [node.value.lower() for argument in arguments for node in walk(argument) if isinstance(node, Constant) and isinstance(node.value, str)]
+        texts = [
+            node.value.lower()
+            for argument in arguments
+            for node in walk(argument)
+            if isinstance(node, Constant) and isinstance(node.value, str)
+        ]
         return not any("insert" in text for text in texts) and any(self.is_hash(argument, frame) for argument in arguments)
 
     def is_hash(self, node: Expression, frame: Frame) -> bool:
@@ -344,16 +370,32 @@ class Changes:
             names.update(self.class_names(self.evaluator.evaluate(argument, frame)))
         names.discard(method)
         held = {word for name in names for word in words(name)}
-        hits = {name for name in names & stores if not set(words(name)) & {"db", "session", "query", "objects", "redis", "cache", "client", "user", "users", "filter", "get", "self"}}
+        hits = {
+            name
+            for name in names & stores
+            if not set(words(name))
+            & {"db", "session", "query", "objects", "redis", "cache", "client", "user", "users", "filter", "get", "self"}
+        }
         if hits:
             effects.revokes = True
-        if held & (DENY_WORDS - {"blocked", "invalid"}) and held & {"token", "tokens", "jti", "jwt", "blacklist", "blocklist", "denylist", "blacklisted", "revoked"}:
+        if held & (DENY_WORDS - {"blocked", "invalid"}) and held & {
+            "token",
+            "tokens",
+            "jti",
+            "jwt",
+            "blacklist",
+            "blocklist",
+            "denylist",
+            "blacklisted",
+            "revoked",
+        }:
             effects.revokes = True
         if stores and held & {"redis", "cache"} and any("redis" in words(store) or "cache" in words(store) for store in stores):
             effects.revokes = True
         classes = {name for name in names if name[:1].isupper()}
         if verbs & {"delete", "remove", "update"} and any(
-            set(words(name)) & {"session", "sessions", "token", "tokens"} and set(words(name)) & {"user", "refresh", "login", "session", "auth", "access", "outstanding"}
+            set(words(name)) & {"session", "sessions", "token", "tokens"}
+            and set(words(name)) & {"user", "refresh", "login", "session", "auth", "access", "outstanding"}
             for name in classes
             if name not in ("AsyncSession", "Session")
         ):
@@ -395,7 +437,13 @@ class Changes:
                     start = start.base if isinstance(start, Member) else start.callee
                 of = start.of if isinstance(start, Instance) else start if isinstance(start, ClassValue) else None
                 if of is not None:
-                    if self.evaluator.calls.is_user(of) and words(of.name)[-1:] not in (("token",), ("session",), ("role",), ("profile",), ("group",)):
+                    if self.evaluator.calls.is_user(of) and words(of.name)[-1:] not in (
+                        ("token",),
+                        ("session",),
+                        ("role",),
+                        ("profile",),
+                        ("group",),
+                    ):
                         effects.deletes_user = True
                 elif dotted(value).rpartition(".")[0].endswith((".User.objects", ".User")) or "User" in dotted(value).split("."):
                     effects.deletes_user = True

@@ -38,7 +38,6 @@ class CookieSettings:
 
     def read(self) -> list[Sent]:
         """Every such cookie: at the setting that decides a flag, else at the call that sets the cookie."""
-        minting = {fact.application for fact in self.recorder.found.facts if isinstance(fact, facts.Mint)}
         for site in self.sites.find("cookie-setter"):
             self.setting.add((self.recorder.application(site.path), site.meaning.library))
             self.tell(self.recorder.origin(site))

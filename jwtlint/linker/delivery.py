@@ -199,7 +199,9 @@ class Deliveries:
             frame = self.evaluator.free_frame(function)
             for step in self.program.function(function).steps:
                 for node in walk(step.value) if step.value is not None else ():
-                    if isinstance(node, Template) and IN_ADDRESS.search("".join(str(part.value) if isinstance(part, Constant) else "\0" for part in node.parts)):
+                    if isinstance(node, Template) and IN_ADDRESS.search(
+                        "".join(str(part.value) if isinstance(part, Constant) else "\0" for part in node.parts)
+                    ):
                         tokens = self.session_tokens(self.evaluator.evaluate(node, frame))
                         if tokens:
                             found.append(Sent("url", self.evaluator.place(frame, node.at), function, function.path, tokens[0]))
@@ -235,7 +237,9 @@ class Deliveries:
                 parts.extend((entry.value, self.evaluator.place(frame, entry.at)) for entry in context.entries)
             elif context is not None:
                 parts.append((context, self.evaluator.place(frame, context.at)))
-            parts.extend((keyword.value, self.evaluator.place(frame, keyword.at)) for keyword in site.call.keywords if keyword.value is not context)
+            parts.extend(
+                (keyword.value, self.evaluator.place(frame, keyword.at)) for keyword in site.call.keywords if keyword.value is not context
+            )
             for expression, place in parts:
                 values = self.evaluator.evaluate(expression, frame)
                 tokens = self.session_tokens(values) or self.from_cookie(values, cookies)
@@ -309,7 +313,9 @@ class Deliveries:
         from jwtlint.facts.program import Attribute
 
         return any(
-            isinstance(decorator, Call) and isinstance(decorator.function, Attribute) and decorator.function.name in ("websocket", "websocket_route")
+            isinstance(decorator, Call)
+            and isinstance(decorator.function, Attribute)
+            and decorator.function.name in ("websocket", "websocket_route")
             for decorator in facts.decorators
         )
 

@@ -257,7 +257,15 @@ class Evaluator:
             for name in names_in(target):
                 local[name] = elements(values)
         inner = Frame(
-            frame.path, frame.function, frame.owner, frame.arguments, frame.receiver, frame.caller, frame.call, frame.outer, local,
+            frame.path,
+            frame.function,
+            frame.owner,
+            frame.arguments,
+            frame.receiver,
+            frame.caller,
+            frame.call,
+            frame.outer,
+            local,
             frame.depth,
         )
         parts = [self.evaluate(node.element, inner)]
@@ -528,7 +536,12 @@ class Evaluator:
         appended: list[Values] = []
         for step in facts.steps[: max(self.position(facts, node.at), 0)]:
             call = step.value
-            if step.kind == "evaluate" and isinstance(call, Call) and isinstance(call.function, Attribute) and call.function.name == "append":
+            if (
+                step.kind == "evaluate"
+                and isinstance(call, Call)
+                and isinstance(call.function, Attribute)
+                and call.function.name == "append"
+            ):
                 if isinstance(call.function.value, Name) and call.function.value.name == node.name and call.positional:
                     appended.append(self.evaluate(call.positional[0], frame))
         return tuple(Listing((*value.items, *appended)) if isinstance(value, Listing) and appended else value for value in values)

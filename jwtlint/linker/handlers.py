@@ -15,12 +15,29 @@ from jwtlint.linker.vocabulary import words
 LOGOUT = (("logout",), ("signout",), ("log", "out"), ("sign", "out"), ("logoff",), ("log", "off"))
 SIGNUP = (("signup",), ("register",), ("registration",), ("sign", "up"), ("registrations",), ("join",))
 LOGIN = (
-    ("login",), ("signin",), ("log", "in"), ("sign", "in"), ("authenticate",), ("authentication",), ("auth",), ("obtain",), ("token",), ("tokens",), ("session",),
-    ("sessions",), ("jwt",), ("authorize",),
+    ("login",),
+    ("signin",),
+    ("log", "in"),
+    ("sign", "in"),
+    ("authenticate",),
+    ("authentication",),
+    ("auth",),
+    ("obtain",),
+    ("token",),
+    ("tokens",),
+    ("session",),
+    ("sessions",),
+    ("jwt",),
+    ("authorize",),
 )
 FEDERATED = (("callback",), ("oauth",), ("sso",), ("google",), ("github",), ("facebook",), ("oidc",), ("saml",))
 IMPERSONATION = (("impersonate",), ("impersonation",), ("masquerade",), ("login", "as"))
-GENERIC_METHODS = frozenset("perform_mutation perform_create perform_update perform_destroy handle process execute get post put patch delete head options mutate create update list retrieve destroy partial_update dispatch on_get on_post GET POST".split())
+GENERIC_METHODS = frozenset(
+    (
+        "perform_mutation perform_create perform_update perform_destroy handle process execute get post put patch delete head "
+        "options mutate create update list retrieve destroy partial_update dispatch on_get on_post GET POST"
+    ).split()
+)
 
 
 @dataclass(slots=True)
@@ -138,7 +155,9 @@ class Handlers:
             return []
         texts = [argument.value for argument in decorator.positional if isinstance(argument, Constant)]
         texts.extend(
-            keyword.value.value for keyword in decorator.keywords if isinstance(keyword.value, Constant) and keyword.name in ("path", "rule", "uri", "url", "url_path")
+            keyword.value.value
+            for keyword in decorator.keywords
+            if isinstance(keyword.value, Constant) and keyword.name in ("path", "rule", "uri", "url", "url_path")
         )
         return [text for text in texts if isinstance(text, str)]
 
@@ -150,7 +169,11 @@ class Handlers:
                 continue
             where = argument_of(site.meaning.api, "path", site.call)
             frame = self.sites.frame(site.path, site.function)
-            paths = [text for text in [self.evaluator.text(self.evaluator.evaluate(where, frame))] if text is not None] if where is not None else []
+            paths = (
+                [text for text in [self.evaluator.text(self.evaluator.evaluate(where, frame))] if text is not None]
+                if where is not None
+                else []
+            )
             paths.extend(
                 argument.value for argument in site.call.positional if isinstance(argument, Constant) and isinstance(argument.value, str)
             )
@@ -182,7 +205,9 @@ class Handlers:
         handlers: set[str] = set()
         for base in self.evaluator.objects.external_bases(value):
             for known, methods in self.knowledge.base_classes.items():
-                if base == known or (base.rpartition(".")[2] == known.rpartition(".")[2] and base.partition(".")[0] == known.partition(".")[0]):
+                if base == known or (
+                    base.rpartition(".")[2] == known.rpartition(".")[2] and base.partition(".")[0] == known.partition(".")[0]
+                ):
                     handlers.update(methods)
         if forced and not handlers:
             handlers = {"get", "post", "put", "patch", "delete", "GET", "POST", "PUT", "PATCH", "DELETE"}

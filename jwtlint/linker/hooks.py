@@ -18,6 +18,7 @@ class Hooks:
     """The hooks of one kind that an application installs."""
 
     revocation: list[FunctionValue] = field(default_factory=list)
+    verifying: list[FunctionValue] = field(default_factory=list)  # overrides that verify, and may look tokens up
     claims: list[FunctionValue] = field(default_factory=list)
     user: list[FunctionValue] = field(default_factory=list)
     response: list[FunctionValue] = field(default_factory=list)
@@ -46,7 +47,7 @@ class HookFinder:
             found.extend(self.decorated(application, names))
             found.extend(self.handed_over(application, names))
             if isinstance(site.callee, ClassValue):
-                found.extend(self.overridden(site.callee, names))
+                (hooks.verifying if found is hooks.revocation else found).extend(self.overridden(site.callee, names))
             one = given(self.sites, site, argument)
             found.extend(function for value in (one.values if one is not None else ()) for function in self.functions(value))
         return hooks
@@ -110,7 +111,11 @@ class HookFinder:
         methods = [self.evaluator.objects.method(of, name) for name in names]
         return [method for method in methods if method is not None]
 
-    def reads(self, site: Site, hooks: list[FunctionValue], dedicated: bool = True) -> list[StateRead]:
+    def reads(self, site: Site, hooks: Hooks) -> list[StateRead]:
+        """What the revocation hooks of a manager or a strategy read."""
+        return [*self.reads_of(site, hooks.revocation, True), *self.reads_of(site, hooks.verifying, False)]
+
+    def reads_of(self, site: Site, hooks: list[FunctionValue], dedicated: bool) -> list[StateRead]:
         """What hooks read of the server's state; a dedicated hook counts itself where nothing in it can be told."""
         found: list[StateRead] = []
         if self.verifications is None:
@@ -124,7 +129,9 @@ class HookFinder:
             given_claims = Argument(None, None, (claims,))
             frame = Frame(hook.path, hook, outer=self.evaluator.free_frame(hook).outer)
             frame.arguments = {
-                parameter.name: given_claims for parameter in facts.parameters if parameter.kind == "positional" and parameter.name not in ("self", "cls")
+                parameter.name: given_claims
+                for parameter in facts.parameters
+                if parameter.kind == "positional" and parameter.name not in ("self", "cls")
             }
             self.verifications.scan(path, frame, {claims}, set(), 0)
             if path.reads:

@@ -53,7 +53,13 @@ class Keys:
     def origin(self, value: Value, source: KeySource, depth: int) -> Iterator[KeyOrigin]:
         if isinstance(value, Literal):
             text = value.value
-            if isinstance(text, str) and len(text) >= MINIMUM and value.place is not None and not text.startswith(PUBLIC) and not is_path(text):
+            if (
+                isinstance(text, str)
+                and len(text) >= MINIMUM
+                and value.place is not None
+                and not text.startswith(PUBLIC)
+                and not is_path(text)
+            ):
                 yield KeyOrigin(source, value.place)
         elif isinstance(value, Combined):
             if value.operator == "setting-default":

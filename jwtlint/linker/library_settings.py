@@ -72,6 +72,8 @@ class LibrarySettings:
             settings = self.settings.assignments(path, model.name)
             if settings:
                 verdicts = {self.holds(setting, model) for setting in settings}
+                if model.on not in ("", "True") and True in verdicts:
+                    return Truth(True, settings[0].place)  # an element of a list that is put together
                 return Truth(verdicts.pop() if len(verdicts) == 1 else None, settings[0].place)
             if model.default is not None and not model.on:
                 default = bool(model.default)

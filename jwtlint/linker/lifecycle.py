@@ -30,9 +30,7 @@ class LinkOptions(msgspec.Struct, frozen=True):
     profile_claims: tuple[str, ...] = ()
 
 
-def link(
-    modules: Sequence[Module], layout: Layout, models: Sequence[LibraryModel], options: LinkOptions | None = None
-) -> facts.Lifecycle:
+def link(modules: Sequence[Module], layout: Layout, models: Sequence[LibraryModel], options: LinkOptions | None = None) -> facts.Lifecycle:
     """Tell the story of every token in the program.
 
     ``modules`` are the files that were parsed, ``layout`` knows all Python files of the tree, ``models`` the libraries.

@@ -46,7 +46,11 @@ class Lifetimes:
         if isinstance(value, Dictionary):
             return self.of_parts(value)
         if isinstance(value, Member):
-            return self.of_value(value.base, unit, inside_sum) if value.name in ("total_seconds", "seconds", "timestamp", "utctimetuple") else None
+            return (
+                self.of_value(value.base, unit, inside_sum)
+                if value.name in ("total_seconds", "seconds", "timestamp", "utctimetuple")
+                else None
+            )
         return None
 
     def of_result(self, value: Result, unit: int) -> Lifetime | None:
@@ -65,7 +69,16 @@ class Lifetimes:
             if found is not None:
                 return found
         for argument in value.call.positional[:1]:
-            if dotted(callee).rpartition(".")[2] in ("timegm", "int", "timestamp", "round", "floor", "mktime", "numericdate", "datetime_to_int"):
+            if dotted(callee).rpartition(".")[2] in (
+                "timegm",
+                "int",
+                "timestamp",
+                "round",
+                "floor",
+                "mktime",
+                "numericdate",
+                "datetime_to_int",
+            ):
                 return self.of(self.evaluator.evaluate(argument, value.frame), unit, True)
         return None
 
@@ -136,7 +149,9 @@ class Lifetimes:
             moments = [any(self.is_moment(one) for one in operand) for operand in operands]
             for operand, other_is_moment in ((operands[1], moments[0]), (operands[0], moments[1])):
                 found = self.of(operand, 1 if other_is_moment else unit, True)
-                if found is not None and not (not other_is_moment and any(self.is_moment(one) for one in operand) and operand is operands[1]):
+                if found is not None and not (
+                    not other_is_moment and any(self.is_moment(one) for one in operand) and operand is operands[1]
+                ):
                     return found
             return None
         if value.operator == "*" and len(operands) == 2:

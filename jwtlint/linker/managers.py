@@ -35,7 +35,7 @@ class Managers:
             seen.add((application, site.meaning.library))
             origin = self.recorder.origin(site)
             hooks = self.hooks.of_manager(site)
-            reads = self.hooks.reads(site, hooks.revocation)
+            reads = self.hooks.reads(site, hooks)
             self.recorder.lookups(application, reads)
             keyed = any(keyword.name in site.meaning.api.keyed_hooks for keyword in site.call.keywords)
             self.recorder.verification(origin, reads[0].kind if reads else "library" if keyed else "none", reloads=bool(hooks.user))

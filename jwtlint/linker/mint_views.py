@@ -79,7 +79,7 @@ class MintViews:
 
     def verification(self, site: Site, origin: Origin, hooks: Hooks) -> None:
         """What a strategy verifies, with the state that its hooks read."""
-        reads = self.hooks.reads(site, hooks.revocation)
+        reads = self.hooks.reads(site, hooks)
         self.recorder.lookups(self.recorder.application(site.path), reads)
         self.recorder.verification(origin, reads[0].kind if reads else "none", reloads=bool(hooks.user))
 

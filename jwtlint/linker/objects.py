@@ -281,7 +281,9 @@ class Objects:
                     return (External(f"{known}.{name}"),)
             annotated = self.annotated_field(base.of, name)
             if annotated:
-                return tuple(Instance(value.of, base.row, identity=f"{name}") if isinstance(value, Instance) else value for value in annotated)
+                return tuple(
+                    Instance(value.of, base.row, identity=f"{name}") if isinstance(value, Instance) else value for value in annotated
+                )
         return (Member(base, name, place=place),)
 
     def is_column(self, value: ClassValue, name: str) -> bool:
@@ -423,16 +425,12 @@ class Objects:
         fields = self.fields(value.of)
         for position, argument in enumerate(value.call.positional):
             if position < len(fields):
-                items.append(
-                    Item(fields[position], evaluator.evaluate(argument, value.frame), evaluator.place(value.frame, argument.at))
-                )
+                items.append(Item(fields[position], evaluator.evaluate(argument, value.frame), evaluator.place(value.frame, argument.at)))
         for keyword in value.call.keywords:
             if keyword.name is None:
                 evaluator.merge(evaluator.evaluate(keyword.value, value.frame), items, rest)
             else:
-                items.append(
-                    Item(keyword.name, evaluator.evaluate(keyword.value, value.frame), evaluator.place(value.frame, keyword.at))
-                )
+                items.append(Item(keyword.name, evaluator.evaluate(keyword.value, value.frame), evaluator.place(value.frame, keyword.at)))
         for one in self.lineage(value.of):
             if isinstance(one, ClassValue):
                 for step in self.program.class_(one).steps:

@@ -7,7 +7,21 @@ from collections.abc import Iterable, Iterator
 
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.lifecycle import Place
-from jwtlint.facts.program import Attribute, Call, Class, Constant, Expression, Function, Import, Module, Name, Sequence, Span, Starred, Step
+from jwtlint.facts.program import (
+    Attribute,
+    Call,
+    Class,
+    Constant,
+    Expression,
+    Function,
+    Import,
+    Module,
+    Name,
+    Sequence,
+    Span,
+    Starred,
+    Step,
+)
 from jwtlint.linker.traversal import expressions_in
 from jwtlint.linker.values import ClassValue, External, FunctionValue, ModuleValue
 
@@ -66,10 +80,7 @@ class ModuleIndex:
         found = self.reads.get(index)
         if found is None:
             found = self.reads[index] = [
-                node
-                for step in self.steps_of(index)
-                for node in expressions_in(step)
-                if isinstance(node, Attribute) and node.name in names
+                node for step in self.steps_of(index) for node in expressions_in(step) if isinstance(node, Attribute) and node.name in names
             ]
         return found
 

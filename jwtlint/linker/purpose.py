@@ -44,8 +44,11 @@ WEAK_ONE_TIME = frozenset(
 )
 USER_WORDS = frozenset({"user", "users", "login", "current", "authenticated", "account", "principal", "identity"})
 VENDORS = frozenset(
-    "metabase livekit zoom twilio jitsi github gitlab apns apple google firebase vapid stream getstream intercom zendesk superset tableau looker "
-    "shopify slack stripe docusign mapkit musickit agora daily vonage hasura supabase pusher ably centrifugo mercure".split()
+    (
+        "metabase livekit zoom twilio jitsi github gitlab apns apple google firebase vapid stream getstream intercom zendesk "
+        "superset tableau looker shopify slack stripe docusign mapkit musickit agora daily vonage hasura supabase pusher ably "
+        "centrifugo mercure"
+    ).split()
 )
 STRONG_LOGIN = frozenset({"login", "signin", "authenticate", "authentication", "authorize", "obtain"})
 THRESHOLD = 3

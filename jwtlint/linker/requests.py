@@ -13,7 +13,26 @@ from jwtlint.linker.values import External, FunctionValue, Instance, Listing, Me
 if TYPE_CHECKING:
     from jwtlint.linker.evaluate import Evaluator
 
-CARRIERS = frozenset({"request", "req", "g", "state", "ctx", "context", "scope", "_request_ctx_stack", "top", "info", "websocket", "environ", "conn", "connection", "self", "session"})
+CARRIERS = frozenset(
+    {
+        "request",
+        "req",
+        "g",
+        "state",
+        "ctx",
+        "context",
+        "scope",
+        "_request_ctx_stack",
+        "top",
+        "info",
+        "websocket",
+        "environ",
+        "conn",
+        "connection",
+        "self",
+        "session",
+    }
+)
 MAX_WRITES = 6
 
 

@@ -14,7 +14,9 @@ from jwtlint.linker.vocabulary import words
 if TYPE_CHECKING:
     from jwtlint.linker.evaluate import Evaluator
 
-DEVELOPMENT_WORDS = frozenset("dev develop development test tests testing local ci sample example examples demo unittest debug localhost".split())
+DEVELOPMENT_WORDS = frozenset(
+    "dev develop development test tests testing local ci sample example examples demo unittest debug localhost".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ class Settings:
                 for argument in value.positional:
                     if isinstance(argument, Mapping):
                         self.entries(application, "", argument, frame, development, step)
+            elif value.function.name in ("append", "extend", "insert") and isinstance(value.function.value, Name):
+                if value.positional and value.function.value.name.isupper():
+                    self.add(application, value.function.value.name, value.positional[-1], frame, development, step)
             elif value.function.name == "setdefault" and is_config(value.function.value) and len(value.positional) == 2:
                 key = value.positional[0]
                 if isinstance(key, Constant):
@@ -105,9 +110,7 @@ class Settings:
             if isinstance(entry.key, Constant) and isinstance(entry.key.value, str):
                 self.add(application, f"{prefix}{entry.key.value}", entry.value, frame, development, step, entry.at)
 
-    def add(
-        self, application: str, name: str, value: Expression, frame: Frame, development: bool, step: Step, at: object = None
-    ) -> None:
+    def add(self, application: str, name: str, value: Expression, frame: Frame, development: bool, step: Step, at: object = None) -> None:
         assert self.index is not None
         statement = self.program.place(frame.path, step.at)
         place = self.program.place(frame.path, value.at)
@@ -142,9 +145,7 @@ class Settings:
             return ()
         self.running.add(key)
         try:
-            return tuple(
-                value for setting in self.assignments(path, name) for value in self.evaluated(setting)
-            )
+            return tuple(value for setting in self.assignments(path, name) for value in self.evaluated(setting))
         finally:
             self.running.discard(key)
 

@@ -49,13 +49,14 @@ class Sites:
         self.program = graph.program
         self.knowledge = graph.evaluator.knowledge
         self.found: dict[tuple[str, ...], list[Site]] = {}
+        self.extended: dict[str, set[str]] | None = None  # the program's heirs of library classes, by meaning
 
     def find(self, *facts: str) -> list[Site]:
         """All calls with one of the meanings, in the order of files and lines."""
         known = self.found.get(facts)
         if known is not None:
             return known
-        names = self.knowledge.names_of(*facts)
+        names = self.knowledge.names_of(*facts) | self.heirs(facts)
         places: dict[tuple[str, int], None] = {}
         for name in names:
             for place in self.program.mentions.get(name, ()):
@@ -71,6 +72,17 @@ class Sites:
         found.extend(site for site in self.evaluator.assembled.sites if site.meaning.api.fact in facts)
         self.found[facts] = found
         return found
+
+    def heirs(self, facts: tuple[str, ...]) -> set[str]:
+        """The names of the program's classes that extend a library's class with one of the meanings."""
+        if self.extended is None:
+            self.extended = {}
+            for path, index in self.program.modules.items():
+                for name, class_ in index.classes.items():
+                    for base in self.evaluator.objects.external_bases(ClassValue(path, name)) if class_.bases else ():
+                        for meaning in self.knowledge.meanings(base):
+                            self.extended.setdefault(meaning.api.fact, set()).add(name.rpartition(".")[2])
+        return {name for fact in facts for name in self.extended.get(fact, ())}
 
     def in_function(self, path: str, number: int, names: set[str], facts: tuple[str, ...]) -> list[Site]:
         """The sites in one function."""
@@ -115,7 +127,12 @@ class Sites:
                 meaning = self.knowledge.meaning(name, *facts)
                 if meaning is not None and self.given_token(name, call) and "verify" not in facts and meaning.api.fact == "mint":
                     continue  # the class of a token, called with one, verifies it
-                if meaning is not None and meaning.api.fact == "verify" and not self.given_token(name, call) and self.knowledge.meaning(name, "mint"):
+                if (
+                    meaning is not None
+                    and meaning.api.fact == "verify"
+                    and not self.given_token(name, call)
+                    and self.knowledge.meaning(name, "mint")
+                ):
                     continue
                 if meaning is not None and complete(meaning.api, call):
                     return Site(meaning, path, function, call, step, name, value)

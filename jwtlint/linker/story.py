@@ -170,7 +170,9 @@ class Story:
                 if frame.caller is None:
                     found.append(Reason(f"in {short}", self.program.place(frame.path, facts_.at)))
             if frame.call is not None and frame.caller is not None:
-                found.append(Reason(f"{frame.function.name if frame.function else ''} is called", self.evaluator.place(frame.caller, frame.call.at)))
+                found.append(
+                    Reason(f"{frame.function.name if frame.function else ''} is called", self.evaluator.place(frame.caller, frame.call.at))
+                )
         found.append(Reason("token minted here", mint.place))
         return tuple(found)
 
@@ -178,7 +180,6 @@ class Story:
         """Whether the server keeps a record of a refresh token, and whether the refresh handler replaces it."""
         if context.role != "refresh":
             return False, False
-        api = mint.site.meaning.api
         recorded, rotated = self.configuration.refresh_record(mint.site)
         if recorded:
             return recorded, rotated
@@ -189,7 +190,9 @@ class Story:
         application = self.application(mint.site.path)
         recorded = False
         rotated = any(
-            context.role in ("refresh", "either") and context.route is not None and {"refresh", "renew", "rotate"} & set(context.route.words)
+            context.role in ("refresh", "either")
+            and context.route is not None
+            and {"refresh", "renew", "rotate"} & set(context.route.words)
             for contexts in self.session_contexts.values()
             for context, _ in contexts
             if self.application(context.route.function.path if context.route is not None else mint.site.path) == application
@@ -216,11 +219,19 @@ class Story:
             name = call.function.name if isinstance(call.function, Name | Attribute) else ""
             to_model = any(isinstance(callee, ClassValue) and self.evaluator.calls.is_model(callee) for callee in callees)
             verbs = set(words(name))
-            if not to_model and not (verbs & (WRITE_VERBS | {"store", "register"}) and verbs & {"token", "session", "refresh", "jti", "setex", "set", "sadd", "hset"}):
+            if not to_model and not (
+                verbs & (WRITE_VERBS | {"store", "register"})
+                and verbs & {"token", "session", "refresh", "jti", "setex", "set", "sadd", "hset"}
+            ):
                 continue
             if name in ("set_cookie", "set_refresh_cookies", "set_access_cookies", "setdefault"):
                 continue
-            if any("Schema" in base or "BaseModel" in base for callee in callees if isinstance(callee, ClassValue) for base in self.evaluator.objects.external_bases(callee)):
+            if any(
+                "Schema" in base or "BaseModel" in base
+                for callee in callees
+                if isinstance(callee, ClassValue)
+                for base in self.evaluator.objects.external_bases(callee)
+            ):
                 continue
             for argument in [*call.positional, *(keyword.value for keyword in call.keywords)]:
                 values = self.evaluator.evaluate(argument, frame)
@@ -382,7 +393,11 @@ class Story:
                     if isinstance(value, Instance) and value.row and set(words(value.of.name)) & {"user", "account", "member", "customer"}:
                         return True
                 name = getattr(call.function, "name", "")
-                if {"user"} & set(words(name)) and {"get", "find", "load", "fetch", "by"} & set(words(name)) and name not in ("get_jwt_identity",):
+                if (
+                    {"user"} & set(words(name))
+                    and {"get", "find", "load", "fetch", "by"} & set(words(name))
+                    and name not in ("get_jwt_identity",)
+                ):
                     return True
         return False
 
@@ -450,7 +465,7 @@ class Story:
 
     def managed(self) -> set[tuple[str, str]]:
         """The applications and libraries whose tokens one configuration object verifies; its place stands for all."""
-        return {(self.application(site.path), site.meaning.library) for site in self.sites.find("manager")}
+        return {(self.application(site.path), site.meaning.library) for site in self.sites.find("manager", "strategy")}
 
     def is_trusted(self, path: VerificationPath) -> bool:
         """Whether the content of an unverified token is relied on: not only to route, and not in an unused function."""
@@ -466,9 +481,7 @@ class Story:
         ):
             return False
         verified = {
-            one.site.function
-            for one in self.verifications.all
-            if one.signature == "checked" and one.site.meaning.api.fact == "verify"
+            one.site.function for one in self.verifications.all if one.signature == "checked" and one.site.meaning.api.fact == "verify"
         }
         if path.site.function in verified:
             return False
@@ -535,7 +548,11 @@ class Story:
                     known = routes.setdefault(route.function, (route, role, set()))
                     known[2].add(self.mints.all[number].place)
         on_the_way = {
-            frame.function for contexts in self.session_contexts.values() for context, _ in contexts for frame in context.frame.chain() if frame.function
+            frame.function
+            for contexts in self.session_contexts.values()
+            for context, _ in contexts
+            for frame in context.frame.chain()
+            if frame.function
         }
         urls.extend(one for one in deliveries.put_together(on_the_way) if all(one.place.line != other.place.line for other in urls))
         sent.extend(one for one in urls if one not in sent)

@@ -306,7 +306,23 @@ class Mints:
         if not (isinstance(start, Instance) and start.of == self.evaluator.calls.user_class(start.of.path)):
             return False
         last = words(value.name)[-1:] or ("",)
-        return last[0] not in ("id", "pk", "uuid", "key", "version", "stamp", "epoch", "at", "hash", "salt", "nonce", "token", "count", "seq", "generation")
+        return last[0] not in (
+            "id",
+            "pk",
+            "uuid",
+            "key",
+            "version",
+            "stamp",
+            "epoch",
+            "at",
+            "hash",
+            "salt",
+            "nonce",
+            "token",
+            "count",
+            "seq",
+            "generation",
+        )
 
     def compare_claims(self, context: Context) -> None:
         """Decide on claims whose names say nothing by what else is taken from the same thing: beside its id, they describe it."""
@@ -336,7 +352,9 @@ class Mints:
             if keyword.name is None:
                 self.read_claims(self.evaluator.evaluate(keyword.value, frame), context, self.evaluator.place(frame, keyword.at))
             elif keyword.name not in taken:
-                self.read_item(keyword.name, self.evaluator.evaluate(keyword.value, frame), self.evaluator.place(frame, keyword.at), context)
+                self.read_item(
+                    keyword.name, self.evaluator.evaluate(keyword.value, frame), self.evaluator.place(frame, keyword.at), context
+                )
 
     def read_assigned(self, site: Site, context: Context, frame: Frame) -> None:
         """Claims that are put into the token object after it was made (``token["role"] = …``)."""
@@ -372,7 +390,9 @@ class Mints:
             context.lifetime = self.lifetimes.of(self.evaluator.evaluate(*receiver), api.lifetime_unit)
             return
         for claim in context.claims:
-            if claim.name in ("exp", "expires", "expires_at") and not all(isinstance(value, Literal) and value.value is None for value in claim.values or (None,)):
+            if claim.name in ("exp", "expires", "expires_at") and not all(
+                isinstance(value, Literal) and value.value is None for value in claim.values or (None,)
+            ):
                 context.expires = True
                 found = self.lifetimes.of(claim.values, 1, True)
                 if found is not None and (context.lifetime is None or found.seconds > context.lifetime.seconds):

@@ -14,7 +14,12 @@ from jwtlint.linker.values import FunctionValue, Instance, Member, Values
 from jwtlint.linker.vocabulary import claim_category, words
 
 # functions whose returned value is a decision
-GATES = frozenset("permission permissions allowed can is has authorize authorized authorise check test may require requires guard scope scopes predicate".split())
+GATES = frozenset(
+    (
+        "permission permissions allowed can is has authorize authorized authorise check test may require requires guard scope "
+        "scopes predicate"
+    ).split()
+)
 DECIDING_CALLS = frozenset({"any", "all", "issubset", "issuperset", "intersection", "isdisjoint", "set"})
 
 

@@ -32,14 +32,46 @@ from jwtlint.linker.values import (
     last_name,
     root,
 )
-from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, ALLOW_WORDS, DENY_WORDS, REGISTERED, SESSION_CLAIMS, SESSION_WORDS, claim_category, plain, words
+from jwtlint.linker.vocabulary import (
+    ACTIVE_ATTRIBUTES,
+    ALLOW_WORDS,
+    DENY_WORDS,
+    REGISTERED,
+    SESSION_CLAIMS,
+    SESSION_WORDS,
+    claim_category,
+    plain,
+    words,
+)
 
 READ_WORDS = frozenset(
-    "get exists exist filter where query find first fetch fetchone fetchall select scalar scalars one execute exec sismember hget hgetall hexists "
-    "contains lookup load read search count check has is in any all retrieve by ismember smembers getex mget".split()
+    (
+        "get exists exist filter where query find first fetch fetchone fetchall select scalar scalars one execute exec "
+        "sismember hget hgetall hexists contains lookup load read search count check has is in any all retrieve by ismember "
+        "smembers getex mget"
+    ).split()
 )
-WRITE_WORDS = frozenset("set setex add create save insert delete remove update commit append put push expire hset sadd zadd write store blacklist revoke rem del".split())
-IGNORED_ROOTS = ("builtins", "logging", "datetime", "time", "uuid", "json", "base64", "hashlib", "hmac", "typing", "collections", "functools", "re")
+WRITE_WORDS = frozenset(
+    (
+        "set setex add create save insert delete remove update commit append put push expire hset sadd zadd write store "
+        "blacklist revoke rem del"
+    ).split()
+)
+IGNORED_ROOTS = (
+    "builtins",
+    "logging",
+    "datetime",
+    "time",
+    "uuid",
+    "json",
+    "base64",
+    "hashlib",
+    "hmac",
+    "typing",
+    "collections",
+    "functools",
+    "re",
+)
 CLAIM_NAMES_NOT_STATE = frozenset("exp nbf iss aud typ type token_type kind purpose action use sub scope scopes azp alg".split())
 MAX_PATH = 40
 
@@ -88,7 +120,11 @@ class Verifications:
         """Whether a call of the library's method ends in one that the program's class overrides, and that verifies by itself."""
         method = site.meaning.api.method
         owner = self.program.function(site.function).owner if method and site.function is not None else ""
-        return bool(owner) and site.function is not None and self.evaluator.objects.method(ClassValue(site.function.path, owner), method) is not None
+        return (
+            bool(owner)
+            and site.function is not None
+            and self.evaluator.objects.method(ClassValue(site.function.path, owner), method) is not None
+        )
 
     def path(self, site: Site) -> VerificationPath:
         """Read the path of one verifying call."""
@@ -98,6 +134,7 @@ class Verifications:
         if site.function is not None:
             found.functions = self.upward(site.function)
         found.applications = {self.program.applications[one.path] for one in found.functions} | {self.program.applications[site.path]}
+        found.reloads_user = api.reloads_user
         found.signature = self.signature(site, frame)
         found.algorithms = self.algorithms(site, frame)
         contexts = self.graph.contexts(site.function) if site.function is not None else [frame]
@@ -162,7 +199,12 @@ class Verifications:
         if api.algorithms == "fixed":
             return "fixed"
         argument = site.argument("algorithms")
-        if argument is None and "receiver_algorithms" in api.args and isinstance(site.callee, Member) and isinstance(site.callee.base, Result):
+        if (
+            argument is None
+            and "receiver_algorithms" in api.args
+            and isinstance(site.callee, Member)
+            and isinstance(site.callee.base, Result)
+        ):
             argument = argument_of(api, "receiver_algorithms", site.callee.base.call)
             frame = site.callee.base.frame
         if argument is None:
@@ -261,7 +303,12 @@ class Verifications:
             test = next((one for one in steps if one.kind == "test" and one.operator == str(step.branch[index])), None)
             if test is None or test.value is None:
                 continue
-            names = {plain(name) for part in walk(test.value) if isinstance(part, Name | Call | Subscript) for name in self.own_claims(path, self.evaluator.evaluate(part, frame))}
+            names = {
+                plain(name)
+                for part in walk(test.value)
+                if isinstance(part, Name | Call | Subscript)
+                for name in self.own_claims(path, self.evaluator.evaluate(part, frame))
+            }
             if names - SESSION_CLAIMS - {"", "sub", "exp", "iat", "user_id", "id"}:
                 return True
         return False
@@ -271,7 +318,14 @@ class Verifications:
         return [name for verification, name, _ in self.flow.claims(values) if verification == path.place]
 
     def called(
-        self, path: VerificationPath, call: Call, frame: Frame, raw: set[Value], function: FunctionValue, seen: set[FunctionValue], depth: int
+        self,
+        path: VerificationPath,
+        call: Call,
+        frame: Frame,
+        raw: set[Value],
+        function: FunctionValue,
+        seen: set[FunctionValue],
+        depth: int,
     ) -> None:
         """A call that is given claims or the token: followed into the program, or judged by its name."""
         arguments = [*call.positional, *(keyword.value for keyword in call.keywords)]
@@ -292,7 +346,9 @@ class Verifications:
                     self.scan(path, inner, inner_raw, seen, depth + 1)
         if program_callees:
             chain = [part.name for part in walk(call.function) if isinstance(part, Name | Attribute)]
-            names = {last_name(callee) for callee in program_callees} | (set(chain) if set(words(chain[0] if chain else "")) & READ_WORDS else set())
+            names = {last_name(callee) for callee in program_callees} | (
+                set(chain) if set(words(chain[0] if chain else "")) & READ_WORDS else set()
+            )
             if any(self.sounds_like_user(name) for name in names):
                 path.reloads_user = True
             return
@@ -304,7 +360,11 @@ class Verifications:
         if inner.function is None:
             return found
         for name, argument in inner.arguments.items():
-            values = self.evaluator.evaluate(argument.expression, argument.frame) if argument.expression is not None and argument.frame is not None else argument.values
+            values = (
+                self.evaluator.evaluate(argument.expression, argument.frame)
+                if argument.expression is not None and argument.frame is not None
+                else argument.values
+            )
             if any(value in raw for value in values):
                 found.add(Parameter(inner.function, name))
                 found.update(value for value in values if value in raw)
@@ -316,7 +376,14 @@ class Verifications:
         return bool(parts & {"user", "users", "account", "member", "customer", "person", "profile"}) and not parts & {"create", "token"}
 
     def leaf(
-        self, path: VerificationPath, call: Call, frame: Frame, claims: list[str], with_token: bool, callees: Values, function: FunctionValue
+        self,
+        path: VerificationPath,
+        call: Call,
+        frame: Frame,
+        claims: list[str],
+        with_token: bool,
+        callees: Values,
+        function: FunctionValue,
     ) -> None:
         """A call out of the program with claims or the token in its arguments: does it read state?"""
         callee = callees[0] if callees else None
@@ -341,12 +408,18 @@ class Verifications:
         if not verbs & READ_WORDS:
             return
         session_claim = any(plain(claim) in SESSION_CLAIMS for claim in claims)
-        raw_hit = with_token and bool(store_words & (DENY_WORDS | ALLOW_WORDS | SESSION_WORDS | {"token", "tokens", "redis", "cache", "jti"}))
-        by_user = bool(claims) and bool(store_words & {"redis", "cache", "blacklist", "denylist", "blocklist", "revoked", "whitelist", "allowlist"})
+        raw_hit = with_token and bool(
+            store_words & (DENY_WORDS | ALLOW_WORDS | SESSION_WORDS | {"token", "tokens", "redis", "cache", "jti"})
+        )
+        by_user = bool(claims) and bool(
+            store_words & {"redis", "cache", "blacklist", "denylist", "blocklist", "revoked", "whitelist", "allowlist"}
+        )
         if isinstance(callee, Member) and isinstance(callee.base, Claims | Dictionary | Literal):
             return
         tables = {word for store in stores if store[:1].isupper() for word in words(store)}
-        by_table = any(plain(claim) in ("token", "access_token", "key", "value", "tk") for claim in claims) and bool(tables & {"token", "tokens", "session", "sessions"})
+        by_table = any(plain(claim) in ("token", "access_token", "key", "value", "tk") for claim in claims) and bool(
+            tables & {"token", "tokens", "session", "sessions"}
+        )
         if session_claim or raw_hit or by_user or by_table:
             path.reads.append(StateRead(self.kind(store_words, claims), self.evaluator.place(frame, call.at), function, frozenset(stores)))
 
@@ -412,7 +485,10 @@ class Verifications:
         """What sort of store it is, by its names."""
         if store_words & DENY_WORDS:
             return "denylist"
-        if any(plain(claim) in ("sid", "session_id", "sessionid", "session", "session_key") for claim in claims) or store_words & SESSION_WORDS:
+        if (
+            any(plain(claim) in ("sid", "session_id", "sessionid", "session", "session_key") for claim in claims)
+            or store_words & SESSION_WORDS
+        ):
             return "session-row"
         return "allowlist"
 
@@ -427,8 +503,17 @@ class Verifications:
                 listed = {word for value in self.flow.parts(other) for word in words(last_name(value) or dotted(value))}
                 listed |= {word for operand in node.operands[1:] for word in self.node_words(operand)}
                 tokens = any(value in raw for value in self.flow.parts(side))
-                if (any(plain(name) in SESSION_CLAIMS for name in names) or tokens) and (listed & (DENY_WORDS | ALLOW_WORDS | SESSION_WORDS | {"tokens"})):
-                    path.reads.append(StateRead(self.kind(listed, names), self.evaluator.place(frame, node.at), function, frozenset(self.node_words(node.operands[1]))))
+                if (any(plain(name) in SESSION_CLAIMS for name in names) or tokens) and (
+                    listed & (DENY_WORDS | ALLOW_WORDS | SESSION_WORDS | {"tokens"})
+                ):
+                    path.reads.append(
+                        StateRead(
+                            self.kind(listed, names),
+                            self.evaluator.place(frame, node.at),
+                            function,
+                            frozenset(self.node_words(node.operands[1])),
+                        )
+                    )
                 continue
             for name in names:
                 key = plain(name)

@@ -203,9 +203,7 @@ class ModuleReader:
             functions=functions,
             classes=tuple(self.classes),
             steps=tuple(self.scope.steps),
-            mentions={
-                name: tuple(sorted(count if index < 0 else index for index in indexes)) for name, indexes in self.mentions.items()
-            },
+            mentions={name: tuple(sorted(count if index < 0 else index for index in indexes)) for name, indexes in self.mentions.items()},
         )
 
     # -- statements ------------------------------------------------------------------------------------------------
@@ -257,9 +255,7 @@ class ModuleReader:
         self.step("assign", node, value, self.expression(node.target), self.annotation(node.annotation))
 
     def augmented_assign(self, node: ast.AugAssign) -> None:
-        self.step(
-            "augment", node, self.expression(node.value), self.expression(node.target), operator=OPERATORS.get(type(node.op), "?")
-        )
+        self.step("augment", node, self.expression(node.value), self.expression(node.target), operator=OPERATORS.get(type(node.op), "?"))
 
     def return_(self, node: ast.Return) -> None:
         self.step("return", node, self.expression(node.value) if node.value is not None else None)
@@ -363,9 +359,7 @@ class ModuleReader:
 
     def parameter(self, argument: ast.arg, kind: str, default: ast.expr | None) -> facts.Parameter:
         annotation = self.annotation(argument.annotation) if argument.annotation is not None else None
-        return facts.Parameter(
-            span(argument), argument.arg, kind, annotation, self.expression(default) if default is not None else None
-        )
+        return facts.Parameter(span(argument), argument.arg, kind, annotation, self.expression(default) if default is not None else None)
 
     def class_(self, node: ast.ClassDef) -> None:
         outer = self.scope
@@ -376,9 +370,7 @@ class ModuleReader:
         decorators = tuple(self.expression(decorator) for decorator in node.decorator_list)
         self.scope = Scope(name, name, outer.index)
         self.block(node.body)
-        self.classes.append(
-            facts.Class(span(node), name, outer.name, bases, keywords, decorators, tuple(self.scope.steps))
-        )
+        self.classes.append(facts.Class(span(node), name, outer.name, bases, keywords, decorators, tuple(self.scope.steps)))
         self.scope = outer
 
     def import_(self, node: ast.Import) -> None:
@@ -488,9 +480,7 @@ class ModuleReader:
         return facts.Comparison(span(node), tuple(OPERATORS[type(operator)] for operator in node.ops), operands)
 
     def conditional(self, node: ast.IfExp) -> facts.Expression:
-        return facts.Conditional(
-            span(node), self.expression(node.test), self.expression(node.body), self.expression(node.orelse)
-        )
+        return facts.Conditional(span(node), self.expression(node.test), self.expression(node.body), self.expression(node.orelse))
 
     def template(self, node: ast.JoinedStr) -> facts.Expression:
         return facts.Template(span(node), tuple(self.expression(part) for part in node.values))

@@ -87,9 +87,7 @@ def transform(data: bytes) -> bytes | None:
         """Puts brackets around exception lists (PEP 758), turns template strings into f-strings (PEP 750), widens the quotes
         of f-strings that nest their own (PEP 701), and drops type parameters (PEP 695)."""
 
-        def leave_ExceptHandler(
-            self, original_node: libcst.ExceptHandler, updated_node: libcst.ExceptHandler
-        ) -> libcst.ExceptHandler:
+        def leave_ExceptHandler(self, original_node: libcst.ExceptHandler, updated_node: libcst.ExceptHandler) -> libcst.ExceptHandler:
             return updated_node.with_changes(type=bracketed(updated_node.type))
 
         def leave_ExceptStarHandler(

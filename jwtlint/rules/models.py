@@ -13,7 +13,6 @@ from jwtlint.errors import UserError
 from jwtlint.linker.library import LibraryModel
 from jwtlint.rules.catalogue import builtin_folder
 
-
 # top-level keys stand before the first table of a TOML document
 FIRST_TABLE = re.compile(rb"^[ \t]*\[", re.MULTILINE)
 

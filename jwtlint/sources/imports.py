@@ -11,9 +11,7 @@ import ahocorasick_rs
 
 from jwtlint.facts.layout import Layout
 
-IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)|import[ \t]+([\w., \t]+))", re.MULTILINE
-)
+IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
 NAME = re.compile(rb"(\*|[A-Za-z_]\w*)(?:[ \t]+as[ \t]+\w+)?")
 RELATIVE = re.compile(rb"from[ \t]+\.+[ \t]+import")
 WORD = frozenset(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
