@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Name, Step
-from jwtlint.linker.calls import is_abstract
+from jwtlint.linker.definitions import is_abstract
 from jwtlint.linker.evaluate import Evaluator
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.traversal import expressions_in, walk
@@ -339,7 +339,7 @@ class CallGraph:
                 if isinstance(value, Method) and self.same(value, function):
                     receiver = value.receiver
                 if isinstance(value, Closure) and value.function == function:
-                    return calls.bound_frame(function, node, outer, outer=value.frame)
+                    return self.evaluator.parameters.bound_frame(function, node, outer, outer=value.frame)
             facts = self.program.function(function)
             own = ClassValue(function.path, facts.owner)
             if facts.owner and isinstance(receiver, Instance) and own not in self.evaluator.objects.lineage(receiver.of):
@@ -348,7 +348,7 @@ class CallGraph:
                 receiver = (
                     Instance(own, call=node, frame=outer) if facts.name.endswith("__init__") else Instance(own, row=False, identity="guess")
                 )
-            return calls.bound_frame(function, node, outer, receiver)
+            return self.evaluator.parameters.bound_frame(function, node, outer, receiver)
         facts = self.program.function(function)
         receiver = Instance(ClassValue(function.path, facts.owner), identity="property") if facts.owner else None
         if isinstance(node, Attribute):
@@ -385,30 +385,29 @@ class CallGraph:
                 if isinstance(base, Instance):
                     method = self.evaluator.objects.method(base.of, node.name)
                     if method is not None and self.evaluator.objects.is_property(self.program.function(method)):
-                        found.append(self.evaluator.calls.method_frame(method, base))
+                        found.append(self.evaluator.parameters.method_frame(method, base))
         return found
 
     def entered(self, callee: Value, call: Call, frame: Frame) -> Iterator[Frame]:
         """The frames that a call enters."""
-        calls = self.evaluator.calls
         new: Frame | None = None
         if isinstance(callee, FunctionValue):
-            new = calls.bound_frame(callee, call, frame)
+            new = self.evaluator.parameters.bound_frame(callee, call, frame)
         elif isinstance(callee, Closure):
-            new = calls.bound_frame(callee.function, call, frame, outer=callee.frame)
+            new = self.evaluator.parameters.bound_frame(callee.function, call, frame, outer=callee.frame)
         elif isinstance(callee, Method):
             facts = self.program.function(callee.function)
             if is_abstract(facts) and facts.owner:
                 for override in self.evaluator.calls.overrides(callee.function):
                     owner = ClassValue(override.path, self.program.function(override).owner)
-                    inner = calls.bound_frame(override, call, frame, Instance(owner))
+                    inner = self.evaluator.parameters.bound_frame(override, call, frame, Instance(owner))
                     if inner is not None:
                         yield inner
-            new = calls.bound_frame(callee.function, call, frame, callee.receiver)
+            new = self.evaluator.parameters.bound_frame(callee.function, call, frame, callee.receiver)
         elif isinstance(callee, ClassValue):
             constructor = self.evaluator.objects.method(callee, "__init__")
             if constructor is not None:
-                new = calls.bound_frame(constructor, call, frame, Instance(callee, call=call, frame=frame))
+                new = self.evaluator.parameters.bound_frame(constructor, call, frame, Instance(callee, call=call, frame=frame))
             if self.is_serializer(callee):
                 writes = any(keyword.name == "data" for keyword in call.keywords)
                 for name in ("validate", "update", "create", "save") if writes else ("to_representation",):
@@ -421,7 +420,7 @@ class CallGraph:
                 if self.program.applications[method.path] == self.program.applications[frame.path] and self.only_guess(
                     (callee,), callee.name, owner
                 ):
-                    new = calls.bound_frame(method, call, frame, Instance(owner, row=True))
+                    new = self.evaluator.parameters.bound_frame(method, call, frame, Instance(owner, row=True))
         if new is not None:
             yield new
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Mapping, Name, Step, Subscript
-from jwtlint.linker.calls import argument_of
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import SIGNUP, Route, contains

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Flag, Place, SameSite
 from jwtlint.linker.configured import Origin, Recorder
 from jwtlint.linker.delivery import Deliveries, Sent

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jwtlint.facts.lifecycle import Flag, HandlerRole, Medium, Place, SameSite
 from jwtlint.facts.program import Call, Constant, Expression, Function, Mapping, Step, Template
-from jwtlint.linker.calls import argument_of
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import Handlers, Route
@@ -299,7 +299,7 @@ class Deliveries:
         parameter = next((one for one in facts.parameters if one.name == value.name), None)
         if parameter is None:
             return False
-        frame = self.evaluator.calls.definition_frame(value.function)
+        frame = self.evaluator.parameters.definition_frame(value.function)
         for node in (parameter.default, parameter.annotation):
             for inner in walk(node) if node is not None else ():
                 if isinstance(inner, Call):

@@ -37,6 +37,7 @@ from jwtlint.linker.calls import Calls
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.knowledge import Knowledge
 from jwtlint.linker.objects import Objects
+from jwtlint.linker.parameters import Parameters
 from jwtlint.linker.program import Program
 from jwtlint.linker.requests import RequestState
 from jwtlint.linker.settings import Settings
@@ -74,6 +75,7 @@ class Evaluator:
         self.knowledge = knowledge
         self.assembled = assembled or Assembled()
         self.calls = Calls(self)
+        self.parameters = Parameters(self)
         self.objects = Objects(self)
         self.settings = Settings(self)
         self.requests = RequestState(self)
@@ -346,7 +348,7 @@ class Evaluator:
         if complete:
             return tuple(found)
         if parameter is not None:
-            values = self.calls.parameter_values(frame, function, parameter)
+            values = self.parameters.parameter_values(frame, function, parameter)
             use_branch = facts.steps[position].branch if 0 <= position < len(facts.steps) else ()
             found.extend(self.mutated(values, facts, node.name, -1, position, frame, use_branch))
             return tuple(found)

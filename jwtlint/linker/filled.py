@@ -5,9 +5,11 @@ from __future__ import annotations
 from jwtlint.facts.program import Attribute, Call
 from jwtlint.linker.assembled import Assembled
 from jwtlint.linker.callgraph import CallGraph
-from jwtlint.linker.calls import argument_of, complete, holding
+from jwtlint.linker.calls import complete, holding
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.knowledge import Meaning
+from jwtlint.linker.objects import NOTHING_CALLED
 from jwtlint.linker.sites import Site
 from jwtlint.linker.values import FunctionValue, Result, Values, dotted
 
@@ -57,7 +59,8 @@ class Filled:
         values = holding(meaning.api, self.evaluator.place(frame, call.at))
         before = self.assembled.values.get(id(receiver.call))
         earlier: Values = before(self.evaluator, frame) if before is not None else ()
-        self.assembled.values[id(receiver.call)] = lambda evaluator, frame: (*earlier, *values)
+        if receiver.call is not NOTHING_CALLED:  # an object that only an annotation speaks of was made nowhere
+            self.assembled.values[id(receiver.call)] = lambda evaluator, frame: (*earlier, *values)
         arguments = {}
         for argument in meaning.api.args:
             given = argument_of(meaning.api, argument, receiver.call) if argument.startswith(RECEIVER) else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from jwtlint.facts.lifecycle import HandlerRole
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Name, Sequence
-from jwtlint.linker.calls import argument_of
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.sites import Sites
 from jwtlint.linker.values import ClassValue, Closure, FunctionValue, Method, Value, dotted
 from jwtlint.linker.vocabulary import words
@@ -138,7 +138,7 @@ class Handlers:
                         self.of_view(ClassValue(path, class_.name), self.path_of(path, decorator, ("route", "routes")), forced=True)
 
     def decorated(self, path: str, name: str, decorator: Expression, target: Name | Attribute) -> None:
-        frame = self.evaluator.calls.definition_frame(FunctionValue(path, name))
+        frame = self.evaluator.parameters.definition_frame(FunctionValue(path, name))
         known = False
         for value in self.evaluator.evaluate(target, frame):
             if any(self.knowledge.meaning(one, "route") for one in self.sites.names(value)):

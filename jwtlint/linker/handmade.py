@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jwtlint.facts.program import Attribute, Call, Comparison, Constant, Expression, Name, Span
 from jwtlint.linker.assembled import Assembled, Maker
 from jwtlint.linker.callgraph import CallGraph
-from jwtlint.linker.calls import argument_of
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.evaluate import Evaluator
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
@@ -328,9 +328,9 @@ def entered(evaluator: Evaluator, call: Call, function: FunctionValue, frame: Fr
     """The frame of a function of the program that a call in ``frame`` enters."""
     for value in evaluator.evaluate(call.function, frame):
         if value == function:
-            return evaluator.calls.bound_frame(function, call, frame)
+            return evaluator.parameters.bound_frame(function, call, frame)
         if isinstance(value, Method) and value.function == function:
-            return evaluator.calls.bound_frame(function, call, frame, value.receiver)
+            return evaluator.parameters.bound_frame(function, call, frame, value.receiver)
         if isinstance(value, Closure) and value.function == function:
-            return evaluator.calls.bound_frame(function, call, frame, outer=value.frame)
+            return evaluator.parameters.bound_frame(function, call, frame, outer=value.frame)
     return None

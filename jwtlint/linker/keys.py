@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal as Choice
 
 from jwtlint.facts.lifecycle import Place
-from jwtlint.linker.calls import argument_of
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.evaluate import Evaluator
 from jwtlint.linker.settings import DEVELOPMENT_WORDS
 from jwtlint.linker.values import Combined, Dictionary, Instance, Listing, Literal, Member, Result, Value, Values, dotted

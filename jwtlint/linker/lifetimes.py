@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jwtlint.facts.lifecycle import Place
 from jwtlint.facts.program import Call
-from jwtlint.linker.calls import argument_of
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.evaluate import Evaluator
 from jwtlint.linker.values import Combined, Dictionary, Instance, Listing, Literal, Member, Result, Value, Values, dotted
 

@@ -58,7 +58,7 @@ class Managers:
                         continue
                     call = decorator if isinstance(decorator, Call) else Call(decorator.at, target, (), ())
                     function = FunctionValue(path, functions[number].name)
-                    frame = self.sites.evaluator.calls.definition_frame(function)
+                    frame = self.sites.evaluator.parameters.definition_frame(function)
                     site = self.sites.site(call, None, path, None, frame, ("manager",))
                     if site is not None:
                         yield site

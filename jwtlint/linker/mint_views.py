@@ -159,7 +159,7 @@ class MintViews:
                     target = decorator.function if isinstance(decorator, Call) else decorator
                     if isinstance(target, Name | Attribute) and target.name == name:
                         function = FunctionValue(path, functions[number].name)
-                        for value in self.evaluator.evaluate(target, self.evaluator.calls.definition_frame(function)):
+                        for value in self.evaluator.evaluate(target, self.evaluator.parameters.definition_frame(function)):
                             meaning = self.knowledge.meaning(dotted(value), "mint-view")
                             if meaning is not None:
                                 self.add(Origin(meaning, path, self.program.place(path, decorator.at), function))

@@ -230,7 +230,7 @@ class Objects:
             if isinstance(factory, Combined) and factory.operator == "lambda":
                 found.extend(value for values in factory.operands for value in values)
             else:
-                found.extend(self.evaluator.calls.called_without_arguments(factory))
+                found.extend(self.evaluator.parameters.called_without_arguments(factory))
         return tuple(found) or (Combined("factory", (factories,)),)
 
     def is_settings(self, value: ClassValue) -> bool:
@@ -344,7 +344,7 @@ class Objects:
                 if function.name.endswith(".__init__") and base.call is not None and base.frame is not None:
                     frame = self.constructor_frame(function, base, base.call, base.frame)
                 else:
-                    frame = self.evaluator.calls.method_frame(function, base)
+                    frame = self.evaluator.parameters.method_frame(function, base)
                 if frame is not None:
                     found.extend(self.evaluator.evaluate(step.value, frame))
                     if step.annotation is not None and not found:
@@ -357,7 +357,7 @@ class Objects:
         """The frame of a constructor, one for each call that makes an instance."""
         key = (function, id(call), id(caller))
         if key not in self.constructors:
-            self.constructors[key] = self.evaluator.calls.bound_frame(function, call, caller, base)
+            self.constructors[key] = self.evaluator.parameters.bound_frame(function, call, caller, base)
         return self.constructors[key]
 
     def self_assignments(self, value: ClassValue) -> dict[str, list[tuple[FunctionValue, Step]]]:

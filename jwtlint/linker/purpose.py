@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from jwtlint.facts.lifecycle import Place, Purpose, Reason
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Name, Subscript
-from jwtlint.linker.calls import argument_of
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import FEDERATED, LOGIN, SIGNUP, Handlers, contains

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from jwtlint.facts.lifecycle import Place
 from jwtlint.facts.program import Attribute, Call, Expression, Name, Step, Subscript
 from jwtlint.linker.callgraph import CallGraph
-from jwtlint.linker.calls import argument_of, complete
+from jwtlint.linker.calls import complete
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.knowledge import Meaning
 from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Member, Value, dotted

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from jwtlint.facts.lifecycle import ClaimCategory, Place, TokenRole
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Mapping, Name, Sequence, Step, Subscript
-from jwtlint.linker.calls import argument_of
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import Handlers, Route
 from jwtlint.linker.lifetimes import Lifetime, Lifetimes
@@ -90,6 +90,11 @@ class Mint:
     contexts: list[Context]
     key: Values = ()
     algorithm: str = ""
+
+    @property
+    def identity(self) -> str:
+        """The token's identity in facts: the place of its minting call."""
+        return f"{self.place.path}:{self.place.line}:{self.place.column}"
 
     @property
     def application_path(self) -> str:

@@ -7,7 +7,7 @@ from typing import Literal as Choice
 
 from jwtlint.facts.lifecycle import Place, RevocationKind
 from jwtlint.facts.program import Attribute, Call, Comparison, Constant, Expression, Name, Step, Subscript, Template
-from jwtlint.linker.calls import argument_of
+from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import Handlers
@@ -158,8 +158,8 @@ class Verifications:
             for one in level:
                 if one in self.handlers.routes and one != function:
                     continue
-                for caller in [*self.graph.callers(one), *self.enclosing(one), *self.graph.dependents(one)]:
-                    target = caller if isinstance(caller, FunctionValue) else caller.function
+                callers = [caller.function for caller in self.graph.callers(one)]
+                for target in [*callers, *self.enclosing(one), *self.graph.dependents(one)]:
                     if target is not None and target not in found and len(found) < MAX_PATH:
                         found.append(target)
                         following.append(target)
