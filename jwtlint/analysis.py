@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from jwtlint.config import Options
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.lifecycle import Lifecycle
+from jwtlint.facts.program import Module
+from jwtlint.linker.library import LibraryModel
 from jwtlint.report.document import Report, build
 from jwtlint.rules import catalogue, findings, models
 from jwtlint.rules.catalogue import LEVELS, Rule
 from jwtlint.rules.findings import Finding
-from jwtlint.sources.cache import Cache, digest, folder_digest, program_digest
+from jwtlint.rules.models import ModelHead
+from jwtlint.sources.cache import PACKAGE, Cache, digest, files_in, folder_digest, program_digest
 from jwtlint.sources.ignores import IgnoreRules
 from jwtlint.sources.survey import Survey
 from jwtlint.sources.text import Texts
 from jwtlint.sources.walk import WalkOptions, WalkResult, walk
 
 
+T = TypeVar("T")
+
+
+class Scan(NamedTuple):
+    """A report, and the paths of all files and folders that it depends on, to be asked for when they are needed.
+
+    ``lasting``: the next run says the same unless one of these changes.
+    """
+
+    report: Report
+    depends_on: Callable[[], list[str]]
+    lasting: bool
+
+
 def examine(root: Path, options: Options) -> Report:
+    """Scan ``root`` and ask the rules. Raises :class:`jwtlint.errors.UserError`."""
+    return scan(root, options).report
+
+
+def scan(root: Path, options: Options) -> Scan:
     """Scan ``root`` and ask the rules. Raises :class:`jwtlint.errors.UserError`.
 
     A run on files that did not change, with the same configuration, is answered from the cache; so is one on files that changed
@@ -30,59 +54,60 @@ def examine(root: Path, options: Options) -> Report:
     cache = Cache.for_root(root) if options.cache else Cache(None)
     walked = walk(root, walk_options(options))
     base = options_key(root, options)
-    key = digest(base, msgspec.msgpack.encode(walked))
-    known = cache.document(key, Report)
-    if known is not None:
-        return known
-    # the rules come first: a mistake in them or in the configuration is told before any work
-    rules = rules_of(options)
-    per_file = per_file_ignores(options)
-    report = analyse(root, options, walked, cache, base, rules, per_file)
-    if not any(error.passing for error in report.errors):
-        cache.store_document(key, walked.files, report)
-    cache.prune_at_times()
-    return report
+    key = digest(base, msgspec.msgpack.encode((walked.files, walked.errors)))
+
+    def depends_on() -> list[str]:
+        top = os.path.abspath(root)
+        return [*program_files(options), *walked.looked_at, *(os.path.join(top, file.path) for file in walked.files)]
+
+    report = cache.document(key, Report)
+    lasting = cache.folder is not None
+    if report is None:
+        report = analyse(root, options, walked, cache, base)
+        if any(error.passing for error in report.errors):
+            lasting = False
+        else:
+            cache.store_document(key, walked.files, report)
+        cache.prune_at_times()
+    return Scan(report, depends_on, lasting)
 
 
-def analyse(
-    root: Path,
-    options: Options,
-    walked: WalkResult,
-    cache: Cache,
-    base: bytes,
-    rules: Sequence[Rule],
-    per_file: Sequence[tuple[IgnoreRules, set[str]]],
-) -> Report:
+def analyse(root: Path, options: Options, walked: WalkResult, cache: Cache, base: bytes) -> Report:
     """Screen, gather, parse, link, and ask. ``base`` is the digest of all that the result depends on but for the files."""
     folders = [Path(folder) for folder in options.model_folders]
-    if folders:
-        models.load(folders)
-    heads = models.heads(folders)
-    layout = Layout((file.path for file in walked.files), {name.partition(".")[0] for head in heads for name in head.imports})
-    with Survey(root, walked.files, {word for head in heads for word in head.words}, cache) as survey:
+    data = Data(cache, options)
+    heads = data.kept("heads", tuple[ModelHead, ...], lambda: models.heads(folders))
+    words = {word for head in heads for word in head.words}
+    with Survey(root, walked.files, words, cache) as survey:
+        # while the files are screened; a mistake in rules, models or configuration ends the run here
+        all_rules = data.kept("rules", tuple[Rule, ...], lambda: catalogue.load([Path(folder) for folder in options.rule_folders]))
+        rules = catalogue.choose(all_rules, options.configuration.select, options.configuration.ignore)
+        per_file = per_file_ignores(options, all_rules)
+        libraries = libraries_of(data, folders) if folders or survey.is_busy else None
+        layout = Layout((file.path for file in walked.files), {name.partition(".")[0] for head in heads for name in head.imports})
         wanted = survey.wanted(layout)
-        key = digest(base, survey.contents(wanted), *sorted(layout.paths), msgspec.msgpack.encode((walked.errors, *survey.errors.values())))
+        told = msgspec.msgpack.encode((walked.errors, *survey.errors.values()))
+        key = digest(base, survey.contents(wanted), told, *sorted(layout.paths))
         known = cache.document(key, Report)
         if known is not None:
             survey.keep()
             return known
+        errors = list(walked.errors)
+        modules: list[Module] = []
         lifecycle = Lifecycle((), {})
-        parsed = 0
-        errors = [*walked.errors]
         if wanted:
             parsing = survey.parse(wanted)
-            # this takes its time, while the files are parsed
+            # while the files are parsed
             from jwtlint.linker.lifecycle import LinkOptions, link
 
-            libraries = models.load(folders)
+            libraries = libraries or libraries_of(data, folders)
             modules, unparsed = parsing.result()
-            parsed = len(modules)
             errors += unparsed
             configuration = options.configuration
             lifecycle = link(modules, layout, libraries, LinkOptions(configuration.role_claims, configuration.profile_claims))
         errors += survey.errors.values()
         survey.keep()
-    report = build(lifecycle, reported(root, options, lifecycle, rules, per_file), errors, len(walked.files), parsed)
+    report = build(lifecycle, reported(root, options, lifecycle, rules, per_file), errors, len(walked.files), len(modules))
     if not any(error.passing for error in report.errors):
         cache.store_document(key, walked.files, report)
     return report
@@ -102,29 +127,51 @@ def reported(
     ]
 
 
+class Data:
+    """Rules and models, which are kept ready for use in the cache. ``folders`` are where they come from."""
+
+    def __init__(self, cache: Cache, options: Options) -> None:
+        self.cache = cache
+        self.key = data_key(options).hex() if cache.folder is not None else ""
+
+    def kept(self, name: str, kind: type[T], make: Callable[[], T]) -> T:
+        """What the cache has under a name; else it is made, and kept."""
+        entry = f"data/{name}-{self.key}"
+        value = self.cache.load(entry, kind)
+        if value is None:
+            value = make()
+            self.cache.store(entry, value)
+        return value
+
+
+def libraries_of(data: Data, folders: Sequence[Path]) -> tuple[LibraryModel, ...]:
+    """The models that are asked."""
+    return data.kept("models", tuple[LibraryModel, ...], lambda: models.load(folders))
+
+
+def data_key(options: Options) -> bytes:
+    """The digest of jwtlint itself, its rules and models."""
+    return digest(program_digest(), folder_digest(rule_folders(options), (".toml",)), *options.model_folders, *options.rule_folders)
+
+
 def options_key(root: Path, options: Options) -> bytes:
     """The digest of all that a run's result depends on but for the files under ``root``."""
-    folders = [catalogue.builtin_folder(), *map(Path, (*options.model_folders, *options.rule_folders))]
-    return digest(
-        program_digest(),
-        folder_digest(folders, (".toml",)),
-        str(root),
-        msgspec.json.encode(msgspec.structs.replace(options, cache=True)),
-    )
+    return digest(data_key(options), str(root), msgspec.json.encode(msgspec.structs.replace(options, cache=True)))
 
 
-def rules_of(options: Options) -> tuple[Rule, ...]:
-    """The rules that are asked."""
-    rules = catalogue.load([Path(folder) for folder in options.rule_folders])
-    return catalogue.choose(rules, options.configuration.select, options.configuration.ignore)
+def rule_folders(options: Options) -> list[Path]:
+    """Where rules and models come from."""
+    return [catalogue.builtin_folder(), *map(Path, (*options.model_folders, *options.rule_folders))]
 
 
-def per_file_ignores(options: Options) -> list[tuple[IgnoreRules, set[str]]]:
+def program_files(options: Options) -> list[str]:
+    """The files and folders of jwtlint itself, of its rules and models."""
+    return [*files_in([PACKAGE], (".py",)), *files_in(rule_folders(options), (".toml",))]
+
+
+def per_file_ignores(options: Options, rules: Sequence[Rule]) -> list[tuple[IgnoreRules, set[str]]]:
     """Patterns of paths and the codes that are silent there."""
     table = options.configuration.per_file_ignores
-    if not table:
-        return []
-    rules = catalogue.load([Path(folder) for folder in options.rule_folders])
     return [(IgnoreRules((pattern,)), catalogue.named(rules, selectors)) for pattern, selectors in table.items()]
 
 

@@ -11,16 +11,20 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterable, Sequence
 from zlib import crc32
 
 from jwtlint import __version__
 from jwtlint.sources.home import cache_home
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 FORMAT = b"jwtlint answer 1\n"
 # what changed this shortly before it was looked at may change again with the same time stamp
 RACY_NS = 2_000_000_000
 NUMBERS = 5  # of each path
+MAX_NUMBER = (1 << 63) - 1
 ABSENT = [0, 0, 0, 0, 0]
 
 
@@ -59,7 +63,7 @@ def numbers(path: str) -> list[int]:
         return ABSENT
     if path.endswith("/.git"):
         return [stat.S_IFMT(found.st_mode), 1, 0, 0, 0]
-    return [found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+    return [found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino & MAX_NUMBER]
 
 
 def recall(arguments: Sequence[str]) -> tuple[bytes, int] | None:
@@ -83,12 +87,11 @@ def recall(arguments: Sequence[str]) -> tuple[bytes, int] | None:
         question_asked, text, paths, known = parts
         if question_asked != asked:
             return None
-        expected = memoryview(known).cast("q").tolist()
-        position = 0
-        for path in paths.decode("utf-8", "surrogateescape").split("\0"):
-            if numbers(path) != expected[position : position + NUMBERS]:
+        expected = iter(memoryview(known).cast("q").tolist())
+        # five at a time
+        for path, *before in zip(paths.decode("utf-8", "surrogateescape").split("\0"), *[expected] * NUMBERS):
+            if numbers(path) != before:
                 return None
-            position += NUMBERS
     except (OSError, ValueError, TypeError):
         return None
     return text, status

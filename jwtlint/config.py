@@ -98,6 +98,16 @@ def discover(start: Path) -> Found:
     return Found()
 
 
+def places(start: Path) -> list[Path]:
+    """Every path that :func:`discover` may ask about, whether it exists or not."""
+    found: list[Path] = []
+    for folder in (start, *start.parents):
+        found += (folder / "jwtlint.toml", folder / "pyproject.toml", folder / ".git")
+        if found[-1].exists():
+            break
+    return found
+
+
 def is_own(path: Path) -> bool:
     """Whether a file is there, and is no link, which may lead out of the scanned repository."""
     return path.is_file() and not path.is_symlink()

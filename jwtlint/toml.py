@@ -11,11 +11,6 @@ import msgspec
 
 from jwtlint.errors import UserError, suggestion
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -28,6 +23,12 @@ def read(path: Path, until: re.Pattern[bytes] | None = None) -> dict[str, object
         data = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
+    # a run on rules that the cache has needs none
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
     end = until.search(data) if until is not None else None
     if end is not None:
         try:

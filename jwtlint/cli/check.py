@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from jwtlint import answers
 from jwtlint.cli import split_commas
 
 if TYPE_CHECKING:
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 @click.option("--statistics", is_flag=True, help="Print the number of findings by rule.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be scanned, and stop.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
+@click.pass_obj
 def command(
+    arguments: list[str] | None,
     paths: tuple[Path, ...],
     format_: str,
     output: Path | None,
@@ -59,12 +63,14 @@ def command(
     from jwtlint import analysis
     from jwtlint.errors import UserError
 
+    began = time.time_ns()
     if config is not None and no_config:
         raise UserError("--config and --no-config exclude each other")
     root, inside = roots(paths)
+    found = find_configuration(root, config, no_config)
     options = resolve(
         root,
-        find_configuration(root, config, no_config),
+        found,
         inside,
         {
             "select": select or None,
@@ -84,15 +90,29 @@ def command(
             click.echo(visible(file.path))
         return
     with progress():
-        report = analysis.examine(root, options)
-    text = render(report, root, options, format_, quiet, verbose, statistics, use_color(color, output))
-    if output is None:
+        scan = analysis.scan(root, options)
+    text = render(scan.report, root, options, format_, quiet, verbose, statistics, use_color(color, output))
+    status = 1 if scan.report.findings and not exit_zero else 0
+    if output is not None:
+        write(output, text)
+    else:
         # JSON is UTF-8 whatever the terminal's encoding (RFC 8259 section 8.1)
         click.echo(text.encode("utf-8") if format_ == "json" else text, nl=False, color=True)
-    else:
-        write(output, text)
-    if report.findings and not exit_zero:
-        raise SystemExit(1)
+        if arguments is not None and scan.lasting and not found.refused:
+            said = text.encode("utf-8" if format_ == "json" else sys.stdout.encoding, "backslashreplace")
+            answers.keep(arguments, said, status, [*scan.depends_on(), *places(root, paths, found)], began)
+    if status:
+        raise SystemExit(status)
+
+
+def places(root: Path, paths: tuple[Path, ...], found: Found) -> list[str]:
+    """Where the command line and the configuration lead: the paths as they are given, and all that is or may be a configuration."""
+    from jwtlint import config
+
+    places = [*config.places(root), *(path.absolute() for path in paths)]
+    if found.path is not None:
+        places.append(found.path)
+    return [str(path) for path in places]
 
 
 def roots(paths: tuple[Path, ...]) -> tuple[Path, tuple[str, ...]]:

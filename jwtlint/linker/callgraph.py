@@ -80,6 +80,8 @@ class CallGraph:
         names = {short}
         if short in ("__init__", "__call__", "__post_init__") and facts.owner:
             names = {facts.owner.rpartition(".")[2]}
+        if not facts.owner:
+            names |= self.program.other_names(names)
         is_property = bool(facts.owner) and self.evaluator.objects.is_property(facts)
         found: list[Caller] = []
         for path, number in self.mentioning(names):

@@ -166,8 +166,21 @@ class Calls:
                 return self.of_function(method, node, frame, callee)
         if isinstance(callee, Result) and dotted(callee.callee) == "functools.partial":
             new = self.partial_frame(callee, node, frame)
-            return self.returned(new) if new is not None else UNKNOWN
+            if new is not None:
+                return self.returned(new)
+            merged = self.merged(callee, node)
+            inner = self.evaluator.evaluate(callee.call.positional[0], callee.frame) if callee.call.positional else ()
+            return tuple(value for one in inner if isinstance(one, External | Member) for value in self.of_external(one, merged, frame))
         return self.of_external(callee, node, frame)
+
+    def merged(self, partial: Result, node: Call) -> Call:
+        """A call of a ``functools.partial`` with the arguments that it holds."""
+        known = self.spread_calls.get(id(node))
+        if known is None:
+            held = partial.call
+            known = Call(node.at, held.positional[0], (*held.positional[1:], *node.positional), (*held.keywords, *node.keywords))
+            self.spread_calls[id(node)] = known
+        return known
 
     def partial_frame(self, partial: Result, node: Call, frame: Frame) -> Frame | None:
         """The frame of a function that ``functools.partial`` holds, called with the rest of its arguments."""
@@ -359,7 +372,19 @@ class Calls:
             items: list[Item] = []
             rest: list[Value] = []
             for argument in node.positional:
-                evaluator.merge(evaluator.evaluate(argument, frame), items, rest)
+                values = evaluator.evaluate(argument, frame)
+                pairs = [one for value in values if isinstance(value, Listing) for part in value.items for one in part]
+                for pair in pairs:
+                    if isinstance(pair, Listing) and len(pair.items) == 2:
+                        items.append(
+                            Item(
+                                evaluator.text(pair.items[0]),
+                                pair.items[1],
+                                place_of(pair.items[0][0]) or evaluator.place(frame, argument.at),
+                            )
+                        )
+                if not pairs:
+                    evaluator.merge(values, items, rest)
             for keyword in node.keywords:
                 if keyword.name is None:
                     evaluator.merge(evaluator.evaluate(keyword.value, frame), items, rest)

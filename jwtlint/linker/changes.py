@@ -243,6 +243,9 @@ class Changes:
             if isinstance(argument, Mapping):
                 if verbs & {"update", "values", "set"} and self.of_user(call.function, frame):
                     self.columns_by_attribute(argument, effects)
+                keys = {str(entry.key.value) for entry in argument.entries if isinstance(entry.key, Constant)}
+                if verbs & {"update", "values"} and keys & columns:
+                    effects.revokes = True
                 written.update(str(entry.key.value) for entry in argument.entries if isinstance(entry.key, Constant))
             elif isinstance(argument, Constant) and isinstance(argument.value, str):
                 self.statement(argument.value, effects, columns, self.program.applications[frame.path])

@@ -254,6 +254,9 @@ class Evaluator:
             copied = isinstance(node.key, Name) and isinstance(node.element, Name)
             if any(isinstance(value, Dictionary) for values in iterables for value in values) or (copied and rest):
                 return (Dictionary(tuple(items), tuple(rest), self.place(frame, node.at)),)
+            spelled = self.spelled_out(node, iterables, frame)
+            if spelled is not None:
+                return (spelled,)
         local = dict(frame.local or {})
         for target, values in zip(node.targets, iterables, strict=False):
             for name in names_in(target):
@@ -275,6 +278,34 @@ class Evaluator:
             key = self.text(self.evaluate(node.key, inner))
             return (Dictionary((Item(key, parts[0], self.place(frame, node.at)),), place=self.place(frame, node.at)),)
         return (Combined("each", (*parts, *iterables), self.place(frame, node.at)),)
+
+    def spelled_out(self, node: Comprehension, iterables: tuple[Values, ...], frame: Frame) -> Dictionary | None:
+        """A dictionary made by a comprehension over constants (``{name: getattr(user, name) for name in ("role", "email")}``)."""
+        target = node.targets[0]
+        constants = [value for value in elements(iterables[0]) if isinstance(value, Literal)]
+        if len(node.targets) != 1 or not isinstance(target, Name) or not constants:
+            return None
+        items: list[Item] = []
+        for constant in constants:
+            inner = self.with_local(frame, {target.name: (constant,)})
+            key = self.text(self.evaluate(node.key, inner))
+            items.append(Item(key, self.evaluate(node.element, inner), self.place(frame, node.at)))
+        return Dictionary(tuple(items), place=self.place(frame, node.at))
+
+    def with_local(self, frame: Frame, names: dict[str, Values]) -> Frame:
+        """A frame with more local names."""
+        return Frame(
+            frame.path,
+            frame.function,
+            frame.owner,
+            frame.arguments,
+            frame.receiver,
+            frame.caller,
+            frame.call,
+            frame.outer,
+            {**(frame.local or {}), **names},
+            frame.depth,
+        )
 
     def lambda_(self, node: Lambda, frame: Frame) -> Values:
         return (Combined("lambda", (self.evaluate(node.body, frame),), self.place(frame, node.at)),)
@@ -424,6 +455,9 @@ class Evaluator:
             if isinstance(definition, External) and definition.name.endswith(".current_user"):
                 return self.requests.current_user(path) or (definition,)
             return (definition,)
+        fallback = all(index.module.steps[number].branch for number in index.assignments.get(node.name, ()))
+        if definition is not None and fallback:
+            return (definition,)  # ``try: from … import name`` with another value where that fails
         home = self.program.assignment_home(path, node.name)
         if home is not None:
             return self.module_assignment(home[0], home[1], node if home[0] == path else None) or (
@@ -497,8 +531,13 @@ class Evaluator:
         rest: list[Value] = []
         for step in steps:
             if step.kind == "assign" and isinstance(step.target, Subscript):
-                key = self.text(self.evaluate(step.target.index, frame))
-                items.append(Item(key, self.evaluate(step.value, frame), self.place(frame, step.at)))
+                index = self.evaluate(step.target.index, frame)
+                keys = [one.value for one in index if isinstance(one, Literal) and isinstance(one.value, str)]
+                place = self.place(frame, step.at)
+                if keys:
+                    items.extend(Item(one, self.evaluate(step.value, frame), place) for one in keys)
+                else:
+                    items.append(Item(None, self.evaluate(step.value, frame), place))
             elif step.kind == "augment":
                 self.merge(self.evaluate(step.value, frame), items, rest)
             elif isinstance(step.value, Call) and isinstance(step.value.function, Attribute):

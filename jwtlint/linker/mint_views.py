@@ -119,6 +119,8 @@ class MintViews:
     def routes(self) -> None:
         """Routes whose view, or whose included routes, mint by configuration."""
         for site in self.sites.find("routes", "route", "mint-routes"):
+            if id(site.call) in self.routed:
+                continue  # an include inside a route
             meaning = self.view_meaning(site, self.sites.frame(site.path, site.function))
             if meaning is None:
                 continue

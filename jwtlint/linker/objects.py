@@ -128,6 +128,8 @@ class Objects:
             return stored
         if isinstance(base, ModuleValue):
             return self.module_attribute(base, name)
+        if isinstance(base, Literal) and name in ("value", "name"):
+            return (base,)  # a member of an enumeration stands for its value
         if isinstance(base, External):
             if base.name == "django.conf.settings":
                 return self.evaluator.settings.values(frame.path, name) or (External(f"{base.name}.{name}"),)
@@ -259,6 +261,9 @@ class Objects:
             if self.is_property(facts):
                 return self.evaluator.calls.property_value(method, base) or (Member(base, name, place=place),)
             return (Method(method, base),)
+        if name == "__dict__":
+            dictionary = self.as_dictionary(base)
+            return (dictionary,) if dictionary is not None else (Member(base, name, place=place),)
         if name == "current_user":
             getter = self.method(base.of, "get_current_user")
             if getter is not None:

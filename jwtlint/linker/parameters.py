@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jwtlint.facts.program import Attribute, Call, Expression, Function, Name, Sequence, Starred, Subscript
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Name, Sequence, Starred, Subscript
 from jwtlint.facts.program import Parameter as ParameterFacts
 from jwtlint.linker.definitions import argument_of, is_class_method, is_static
 from jwtlint.linker.frames import Argument, Frame
@@ -182,6 +182,12 @@ class Parameters:
         for number, one in enumerate(index.module.functions):
             if not one.name.startswith(prefix):
                 continue
+            for step in one.steps:
+                target = step.target
+                if step.kind == "assign" and isinstance(target, Subscript) and isinstance(target.index, Constant):
+                    extra = {rest.name for rest in one.parameters if rest.kind == "extra"}
+                    if target.index.value == parameter.name and isinstance(target.value, Name) and target.value.name in extra:
+                        return self.evaluator.evaluate(step.value, self.evaluator.free_frame(FunctionValue(decorator.path, one.name)))
             for call, _ in index.calls_in(number):
                 if not (isinstance(call.function, Name) and call.function.name in wrapped):
                     continue

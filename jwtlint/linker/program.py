@@ -143,6 +143,7 @@ class Program:
                     self.methods_by_name.setdefault(function.name.rpartition(".")[2], []).append(FunctionValue(path, function.name))
         self.lineages: dict[ClassValue, tuple[ClassValue | External, ...]] = {}
         self.known_imports: dict[str, set[str]] | None = None
+        self.renamed: dict[str, set[str]] | None = None
         self.shared: dict[str, set[str]] = {}  # a shared package, and the applications that use it
         self.applications = self.partition()
 
@@ -263,12 +264,19 @@ class Program:
             if one != other:
                 leader[max(one, other)] = min(one, other)
 
+        for path in self.modules:
+            package = f"{path.rpartition('/')[0]}/__init__.py"
+            if package in leader:
+                join(path, package)
         for path, index in self.modules.items():
             for item in index.module.imports:
                 targets = [self.layout.resolve(path, item.module, item.level)]
                 if self.layout.is_foreign(path, item.module, item.level):
                     if targets[0] is not None:
                         self.borrowed.append((path, targets[0]))
+                        if item.name is not None and targets[0].endswith("/__init__.py"):
+                            part = self.layout.file(targets[0][: -len("/__init__.py")], item.name)
+                            self.borrowed.extend([(path, part)] if part is not None else [])
                     continue
                 if item.name is not None and item.name != "*":
                     submodule = f"{item.module}.{item.name}" if item.module else item.name
@@ -357,6 +365,24 @@ class Program:
                         parts = item.module.split(".")
                         known.update(".".join(parts[: end + 1]) for end in range(len(parts)))
         return self.known_imports.get(application, set())
+
+    def other_names(self, names: set[str]) -> set[str]:
+        """The names that functions of these names get elsewhere: by ``import … as``, by an assignment of the bare name."""
+        if self.renamed is None:
+            self.renamed = {}
+            for index in self.modules.values():
+                for item in index.module.imports:
+                    if item.name is not None and item.alias != item.name:
+                        self.renamed.setdefault(item.name, set()).add(item.alias)
+                for step in index.module.steps:
+                    if step.kind == "assign" and isinstance(step.target, Name) and isinstance(step.value, Name | Attribute):
+                        self.renamed.setdefault(step.value.name, set()).add(step.target.name)
+        found: set[str] = set()
+        level = set(names)
+        while level:
+            level = {one for name in level for one in self.renamed.get(name, ())} - found - names
+            found |= level
+        return found
 
     def may_call(self, caller: str, target: str) -> bool:
         """Whether code in one file may call code in another: in one application, or in a package that it shares."""

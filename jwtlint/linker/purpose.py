@@ -407,6 +407,7 @@ class Purposes:
                     own
                     & {
                         "current",
+                        "identify",
                         "authenticate",
                         "authenticated",
                         "authentication",

@@ -12,7 +12,7 @@ from jwtlint.linker.calls import complete
 from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.knowledge import Meaning
-from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Member, Value, dotted
+from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Member, Result, Value, Values, dotted
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,9 @@ class Sites:
         """What a call means."""
         values = self.evaluator.evaluate(call.function, frame)
         for value in values:
+            held = self.held(value, call)
+            if held and any(self.knowledge.meaning(name, *facts) for one in held for name in self.names(one)) and isinstance(value, Result):
+                return self.site(self.evaluator.calls.merged(value, call), step, path, function, frame, facts)
             for name in self.names(value):
                 meaning = self.knowledge.meaning(name, *facts)
                 if meaning is not None and self.given_token(name, call) and "verify" not in facts and meaning.api.fact == "mint":
@@ -145,6 +148,12 @@ class Sites:
                 if best is not None:
                     return Site(best, path, function, call, step, f"*.{target.name}", values[0] if values else None)
         return None
+
+    def held(self, value: Value, call: Call) -> Values:
+        """What a ``functools.partial`` holds, called by another call than the one that makes it."""
+        if isinstance(value, Result) and dotted(value.callee) == "functools.partial" and value.call.positional and value.call is not call:
+            return self.evaluator.evaluate(value.call.positional[0], value.frame)
+        return ()
 
     def given_token(self, name: str, call: Call) -> bool:
         """Whether a callable that both mints and verifies is given a token to verify."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Place, Purpose, Reason
 from jwtlint.linker.callgraph import CallGraph
+from jwtlint.linker.calls import DUMPS
 from jwtlint.linker.changes import Changes
 from jwtlint.linker.configuration import Configuration
 from jwtlint.linker.definitions import decorator_names
@@ -20,7 +21,7 @@ from jwtlint.linker.refresh_tokens import RefreshTokens
 from jwtlint.linker.sites import Sites
 from jwtlint.linker.tokens import ClaimEntry, Context, Mint, Mints
 from jwtlint.linker.trust import Trusts
-from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Member
+from jwtlint.linker.values import ClassValue, Dictionary, FunctionValue, Instance, Member, last_name
 from jwtlint.linker.verification import StateRead, VerificationPath, Verifications
 from jwtlint.linker.vocabulary import plain
 
@@ -208,7 +209,8 @@ class Story:
             return False
         if not any(one.category == "identifier" and one.name != claim.name for one in context.claims):
             return True
-        if key == "user" and not any(isinstance(value, Instance) for value in claim.values):
+        whole = any(isinstance(value, Instance | Dictionary) or last_name(value) in DUMPS for value in claim.values)
+        if key == "user" and not whole:
             return True
         application = self.application(mint.site.path)
         for path in self.verifications.all:

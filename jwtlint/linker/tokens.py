@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from jwtlint.facts.lifecycle import ClaimCategory, Place, TokenRole
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Mapping, Name, Sequence, Step, Subscript
+from jwtlint.linker.calls import DUMPS
 from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import Handlers, Route
@@ -263,6 +264,8 @@ class Mints:
     def read_claims(self, values: Values, context: Context, fallback: Place) -> None:
         """Add the claims of a payload."""
         for value in values:
+            if isinstance(value, Member) and isinstance(value.base, Instance) and value.base.row and value.name in DUMPS:
+                value = value.base
             if isinstance(value, Instance):
                 if value.row:
                     context.claims.append(ClaimEntry("user", "profile", fallback, (value,)))

@@ -82,11 +82,14 @@ class Trusts:
                     decided = self.sites.place(site)
                     found.setdefault((name, place), Decision(name, category, place, verification, site.function, False, decided))
 
-    def test(self, node: Expression, frame: Frame, function: FunctionValue, found: dict[tuple[str, Place], Decision]) -> None:
+    def test(
+        self, node: Expression, frame: Frame, function: FunctionValue, found: dict[tuple[str, Place], Decision], asked: bool = False
+    ) -> None:
         """One condition; comparisons inside it are looked at by themselves."""
         if isinstance(node, Operation) and node.operator in ("and", "or", "not"):
+            asked = any(self.reads_rows(self.evaluator.evaluate(operand, frame)) for operand in node.operands)
             for operand in node.operands:
-                self.test(operand, frame, function, found)
+                self.test(operand, frame, function, found, asked)
             return
         if isinstance(node, Comparison):
             sides = [self.evaluator.evaluate(operand, frame) for operand in node.operands]
@@ -102,7 +105,7 @@ class Trusts:
                 category = claim_category(name, self.extra_roles)
                 if category != "authorization":
                     continue
-                fresh = self.reads_rows(others)
+                fresh = asked or self.reads_rows(others)
                 decision = Decision(name, category, place, verification, function, fresh, self.evaluator.place(frame, node.at))
                 known = found.get((name, place))
                 if known is None or (known.fresh and not fresh):

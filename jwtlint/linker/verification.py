@@ -18,6 +18,7 @@ from jwtlint.linker.values import (
     ClassValue,
     Combined,
     Dictionary,
+    External,
     FunctionValue,
     Instance,
     Listing,
@@ -57,6 +58,8 @@ WRITE_WORDS = frozenset(
         "blacklist revoke rem del"
     ).split()
 )
+CONNECTIONS = frozenset({"session", "db", "db_session", "dbsession", "async_session", "asyncsession", "sess", "db.session"})
+LISTS = DENY_WORDS | {"whitelist", "allowlist", "session", "sessions", "token", "tokens", "jti"}
 IGNORED_ROOTS = (
     "builtins",
     "logging",
@@ -249,7 +252,7 @@ class Verifications:
         if token is not None and path.site.function is not None:
             for frame in [self.sites.frame(path.site.path, path.site.function), *self.graph.contexts(path.site.function)[:8]]:
                 for value in self.evaluator.evaluate(token, frame):
-                    if isinstance(value, Parameter | Member | Result):
+                    if isinstance(value, Parameter | Member | Result | Combined):
                         raw.add(value)
         seen: set[FunctionValue] = set()
         reloading: list[bool] = []
@@ -395,7 +398,8 @@ class Verifications:
         start = root(callee) if callee is not None else None
         stores = self.stores(call, frame, callee)
         store_words = {word for store in stores for word in words(store)} | set(words(function.name))
-        if isinstance(start, ClassValue | Instance) or any(isinstance(row, Instance) for row in self.model_arguments(call, frame)):
+        of_model = isinstance(start, ClassValue | Instance) and not isinstance(callee, ClassValue)
+        if of_model or (self.model_arguments(call, frame) and not isinstance(callee, ClassValue)):
             of = start.of if isinstance(start, Instance) else start if isinstance(start, ClassValue) else None
             model_name = of.name if of is not None else next((row.of.name for row in self.model_arguments(call, frame)), "")
             user = self.evaluator.calls.user_class(frame.path)
@@ -403,6 +407,8 @@ class Verifications:
                 self.sounds_like_user(model_name) and not {"session", "token"} & set(words(model_name))
             ):
                 path.reloads_user = True
+        if isinstance(callee, ClassValue) or (isinstance(callee, External) and method[:1].isupper()):
+            return  # an object is made, nothing is read
         if verbs & WRITE_WORDS and not verbs & {"get", "is", "exists"}:
             return
         if not verbs & READ_WORDS:
@@ -411,9 +417,10 @@ class Verifications:
         raw_hit = with_token and bool(
             store_words & (DENY_WORDS | ALLOW_WORDS | SESSION_WORDS | {"token", "tokens", "redis", "cache", "jti"})
         )
-        by_user = bool(claims) and bool(
-            store_words & {"redis", "cache", "blacklist", "denylist", "blocklist", "revoked", "whitelist", "allowlist"}
-        )
+        # a user that is kept in a cache says nothing of the token; a list or a session that is kept by user does
+        named = {word for store in stores if store.lower() not in CONNECTIONS and "." not in store for word in words(store)}
+        by_user = bool(claims) and bool(named & LISTS)
+        self.asked_for(path, call, frame, function)
         if isinstance(callee, Member) and isinstance(callee.base, Claims | Dictionary | Literal):
             return
         tables = {word for store in stores if store[:1].isupper() for word in words(store)}
@@ -422,6 +429,14 @@ class Verifications:
         )
         if session_claim or raw_hit or by_user or by_table:
             path.reads.append(StateRead(self.kind(store_words, claims), self.evaluator.place(frame, call.at), function, frozenset(stores)))
+
+    def asked_for(self, path: VerificationPath, call: Call, frame: Frame, function: FunctionValue) -> None:
+        """A query that asks for the row only at the token's version (``filter_by(id=…, token_version=claims["ver"])``)."""
+        for keyword in call.keywords:
+            if keyword.name is None or not set(words(keyword.name)) & {"version", "epoch", "stamp", "generation", "salt", "nonce"}:
+                continue
+            if self.own_claims(path, self.evaluator.evaluate(keyword.value, frame)):
+                path.reads.append(StateRead("epoch", self.evaluator.place(frame, call.at), function, frozenset(), keyword.name))
 
     def model_arguments(self, call: Call, frame: Frame) -> list[Instance]:
         """The model classes that a call is given."""

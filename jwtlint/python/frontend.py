@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import TypeVar
 
 from jwtlint.facts import program as facts
 
-SPAN_ONE = facts.Span(1, 0, 1, 0)
+make_span = facts.Span
+SPAN_ONE = make_span(1, 0, 1, 0)
+PLACE: Callable[[ast.AST], tuple[int, int, int, int]] = attrgetter("lineno", "col_offset", "end_lineno", "end_col_offset")
 
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+",
@@ -137,7 +141,7 @@ class ModuleReader:
         self.imports: list[facts.Import] = []
         self.functions: list[facts.Function | None] = []
         self.classes: list[facts.Class] = []
-        self.mentions: dict[str, set[int]] = {}
+        self.mentions: defaultdict[str, set[int]] = defaultdict(set)
         self.scope = Scope("", "", -1)
         self.expressions: dict[type[ast.AST], Callable[..., facts.Expression]] = {
             ast.Name: self.name,
@@ -238,7 +242,8 @@ class ModuleReader:
         operator: str = "",
     ) -> None:
         """Write one step."""
-        self.scope.steps.append(facts.Step(kind, span(node), self.scope.branch, target, value, annotation, operator))
+        scope = self.scope
+        scope.steps.append(facts.Step(kind, span(node), scope.branch, target, value, annotation, operator))
 
     def evaluate(self, node: ast.Expr) -> None:
         if isinstance(node.value, ast.Constant):
@@ -327,7 +332,7 @@ class ModuleReader:
         name = self.qualified(node.name)
         self.mention(node.name)
         self.scope = Scope(name, "", index)
-        decorators = tuple(self.expression(decorator) for decorator in node.decorator_list)
+        decorators = self.all(node.decorator_list)
         parameters = tuple(self.parameters(node.args))
         returns = self.annotation(node.returns) if node.returns is not None else None
         self.block(node.body)
@@ -365,9 +370,9 @@ class ModuleReader:
         outer = self.scope
         name = self.qualified(node.name)
         self.mention(node.name)
-        bases = tuple(self.expression(base) for base in node.bases)
+        bases = self.all(node.bases)
         keywords = tuple(self.keyword(keyword) for keyword in node.keywords)
-        decorators = tuple(self.expression(decorator) for decorator in node.decorator_list)
+        decorators = self.all(node.decorator_list)
         self.scope = Scope(name, name, outer.index)
         self.block(node.body)
         self.classes.append(facts.Class(span(node), name, outer.name, bases, keywords, decorators, tuple(self.scope.steps)))
@@ -397,6 +402,10 @@ class ModuleReader:
             return handler(node)
         return facts.Opaque(span(node), tuple(self.children(node)))
 
+    def all(self, nodes: Sequence[ast.expr]) -> tuple[facts.Expression, ...]:
+        """Read expressions in order."""
+        return tuple(map(self.expression, nodes)) if nodes else ()
+
     def children(self, node: ast.AST) -> Iterable[facts.Expression]:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
@@ -405,7 +414,7 @@ class ModuleReader:
                 yield from self.children(child)
 
     def mention(self, name: str) -> None:
-        self.mentions.setdefault(name, set()).add(self.scope.index)
+        self.mentions[name].add(self.scope.index)
 
     def annotation(self, node: ast.expr) -> facts.Expression:
         """An annotation; one given as a string is parsed."""
@@ -425,11 +434,11 @@ class ModuleReader:
 
     def constant(self, node: ast.Constant) -> facts.Expression:
         value = node.value
-        if value is None or isinstance(value, str | int | float):
-            if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 63:
+        if isinstance(value, str):
+            return facts.Constant(span(node), value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8"))
+        if value is None or isinstance(value, (int, float)):
+            if isinstance(value, int) and value.bit_length() > 63:
                 return facts.Opaque(span(node), ())
-            if isinstance(value, str):
-                value = value.encode("utf-8", "replace").decode("utf-8")
             return facts.Constant(span(node), value)
         if isinstance(value, bytes):
             return facts.Constant(span(node), value.decode("latin-1"))
@@ -451,8 +460,8 @@ class ModuleReader:
         return facts.Call(
             span(node),
             self.expression(node.func),
-            tuple(self.expression(argument) for argument in node.args),
-            tuple(self.keyword(keyword) for keyword in node.keywords),
+            self.all(node.args),
+            tuple(map(self.keyword, node.keywords)) if node.keywords else (),
         )
 
     def mapping(self, node: ast.Dict) -> facts.Expression:
@@ -463,27 +472,27 @@ class ModuleReader:
         return facts.Mapping(span(node), tuple(entries))
 
     def sequence(self, node: ast.List | ast.Tuple | ast.Set) -> facts.Expression:
-        return facts.Sequence(span(node), tuple(self.expression(item) for item in node.elts))
+        return facts.Sequence(span(node), self.all(node.elts))
 
     def binary(self, node: ast.BinOp) -> facts.Expression:
         operator = OPERATORS.get(type(node.op), "?")
         return facts.Operation(span(node), operator, (self.expression(node.left), self.expression(node.right)))
 
     def boolean(self, node: ast.BoolOp) -> facts.Expression:
-        return facts.Operation(span(node), OPERATORS[type(node.op)], tuple(self.expression(value) for value in node.values))
+        return facts.Operation(span(node), OPERATORS[type(node.op)], self.all(node.values))
 
     def unary(self, node: ast.UnaryOp) -> facts.Expression:
         return facts.Operation(span(node), OPERATORS.get(type(node.op), "?"), (self.expression(node.operand),))
 
     def comparison(self, node: ast.Compare) -> facts.Expression:
-        operands = (self.expression(node.left), *(self.expression(operand) for operand in node.comparators))
+        operands = (self.expression(node.left), *self.all(node.comparators))
         return facts.Comparison(span(node), tuple(OPERATORS[type(operator)] for operator in node.ops), operands)
 
     def conditional(self, node: ast.IfExp) -> facts.Expression:
         return facts.Conditional(span(node), self.expression(node.test), self.expression(node.body), self.expression(node.orelse))
 
     def template(self, node: ast.JoinedStr) -> facts.Expression:
-        return facts.Template(span(node), tuple(self.expression(part) for part in node.values))
+        return facts.Template(span(node), self.all(node.values))
 
     def formatted(self, node: ast.FormattedValue) -> facts.Expression:
         return self.expression(node.value)
@@ -530,6 +539,6 @@ class ModuleReader:
 def span(node: ast.AST) -> facts.Span:
     """The place of a node; a node without one stands at the file's start."""
     try:
-        return facts.Span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        return make_span(*PLACE(node))
     except (AttributeError, TypeError):
         return SPAN_ONE

@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Iterator
 
 import msgspec
-from rich.console import Console
 from rich.text import Text
 
 from jwtlint.facts.lifecycle import Place, Reason
@@ -37,12 +36,16 @@ class Style(msgspec.Struct, frozen=True):
 
 def render(rendering: Rendering, style: Style) -> str:
     """The whole report."""
+    if not style.color:
+        return "".join(f"{line.plain}\n" for line in lines(rendering, style))
+    from rich.console import Console
+
     buffer = io.StringIO()
     console = Console(
         file=buffer,
-        force_terminal=style.color,
-        no_color=not style.color,
-        color_system="standard" if style.color else None,
+        force_terminal=True,
+        no_color=False,
+        color_system="standard",
         width=200,
         highlight=False,
         markup=False,

@@ -24,6 +24,7 @@ from jwtlint.sources.walk import SourceFile
 
 T = TypeVar("T")
 
+PACKAGE = Path(__file__).resolve().parent.parent
 FORMAT = 2
 DIGEST_SIZE = 20
 MAX_BYTES = 256 * 1024 * 1024
@@ -72,26 +73,34 @@ def digest(*parts: bytes | str) -> bytes:
     return state.digest()
 
 
+def files_in(folders: Iterable[Path], suffixes: tuple[str, ...]) -> list[str]:
+    """The files with one of the suffixes in the folders and below, and the folders themselves (which end in a slash), sorted."""
+    found: list[str] = []
+    for folder in folders:
+        for top, inner, names in os.walk(folder):
+            inner[:] = [name for name in inner if name != "__pycache__"]
+            found.append(f"{top}/")
+            found += (f"{top}/{name}" for name in names if name.endswith(suffixes))
+    return sorted(found)
+
+
 def folder_digest(folders: Iterable[Path], suffixes: tuple[str, ...]) -> bytes:
     """A digest that changes when a file with one of the suffixes in the folders (or below) does, by its size and time."""
     seen: list[str] = []
-    for folder in folders:
-        for top, _, names in os.walk(folder):
-            for name in names:
-                if name.endswith(suffixes):
-                    try:
-                        stat = os.stat(os.path.join(top, name))
-                    except OSError:
-                        continue
-                    seen.append(f"{top}/{name}:{stat.st_size}:{stat.st_mtime_ns}")
-    return digest(*sorted(seen))
+    for path in files_in(folders, suffixes):
+        if not path.endswith("/"):
+            try:
+                stat = os.stat(path)
+            except OSError:
+                continue
+            seen.append(f"{path}:{stat.st_size}:{stat.st_mtime_ns}")
+    return digest(*seen)
 
 
 @lru_cache(maxsize=1)
 def program_digest() -> bytes:
     """A digest of jwtlint itself and of the Python that runs it."""
-    package = Path(__file__).resolve().parent.parent
-    return digest(str(FORMAT), __version__, sys.version, folder_digest([package], (".py", ".toml")))
+    return digest(str(FORMAT), __version__, sys.version, folder_digest([PACKAGE], (".py", ".toml")))
 
 
 class Cache:
@@ -238,7 +247,7 @@ class Cache:
 
 def entry_ages(folder: Path) -> Iterable[tuple[int, int, str]]:
     """The time of last change, size and path of every file of a cache."""
-    for part in ("facts", "manifests", "documents", "answers"):
+    for part in ("facts", "manifests", "documents", "data", "answers"):
         for top, _, names in os.walk(folder / part):
             for name in names:
                 path = os.path.join(top, name)

@@ -31,9 +31,9 @@ class Parsing:
         self.cache = cache
         self.cached: dict[str, bytes] = {}
         for path, content in contents.items():
-            data = cache.facts(content, path) if content else None
-            if data is not None:
-                self.cached[path] = data
+            facts = cache.facts(content, path) if content else None
+            if facts is not None:
+                self.cached[path] = facts
         # the largest first, so that none is left for the end
         self.paths = sorted((path for path in sizes if path not in self.cached), key=lambda path: (-sizes[path], path))
         count = min(workers.available(), 1 + sum(sizes[path] for path in self.paths) // FEW_BYTES)
@@ -60,8 +60,7 @@ class Parsing:
         modules: list[Module] = []
         errors: list[FileError] = []
         decode = msgspec.msgpack.Decoder(Module).decode
-        for data in self.cached.values():
-            modules.append(decode(data))
+        modules.extend(map(decode, self.cached.values()))
         for number, data in self.workers.results():
             if isinstance(data, workers.Failure):
                 errors.append(FileError(self.paths[number], f"parsing it {data.reason}"))

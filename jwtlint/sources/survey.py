@@ -57,6 +57,11 @@ class Survey:
         if self.parsing is not None:
             self.parsing.stop()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is so much to screen that other processes do it."""
+        return self.screening.workers is not None
+
     def wanted(self, layout: Layout) -> list[str]:
         """The files that play a part in the tokens' story, sorted; none when no file speaks of tokens."""
         screened = self.screening.result()

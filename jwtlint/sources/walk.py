@@ -48,10 +48,14 @@ class WalkOptions(msgspec.Struct, frozen=True):
 
 
 class WalkResult(msgspec.Struct, frozen=True):
-    """The files, sorted by path, and what could not be read."""
+    """The files, sorted by path, and what could not be read.
+
+    ``looked_at`` are the absolute paths of the folders and ignore files that this depends on, whether they exist or not.
+    """
 
     files: tuple[SourceFile, ...]
     errors: tuple[FileError, ...]
+    looked_at: tuple[str, ...] = ()
 
 
 def walk(root: Path, options: WalkOptions | None = None) -> WalkResult:
@@ -67,6 +71,7 @@ class Walk:
         self.options = options
         self.files: dict[str, SourceFile] = {}
         self.errors: dict[str, FileError] = {}
+        self.looked_at: list[str] = []
         self.prune_defaults = options.exclude is None
         self.excluded = IgnoreRules((*(options.exclude or ()), *options.extend_exclude))
 
@@ -79,7 +84,7 @@ class Walk:
                 self.named_file(path, full)
             else:
                 self.folder(path, full, self.inherited(full))
-        return WalkResult(tuple(sorted(self.files.values())), tuple(sorted(self.errors.values())))
+        return WalkResult(tuple(sorted(self.files.values())), tuple(sorted(self.errors.values())), tuple(self.looked_at))
 
     def named_file(self, path: str, full: str) -> None:
         """A file that the user named."""
@@ -93,6 +98,7 @@ class Walk:
         waiting = [(top, full, inherited)]
         while waiting:
             folder, full, rules = waiting.pop()
+            self.looked_at.append(full)
             folders: list[os.DirEntry[str]] = []
             files: list[os.DirEntry[str]] = []
             names: list[str] = []
@@ -113,7 +119,7 @@ class Walk:
             if "pyvenv.cfg" in names and folder != top:
                 continue
             if ".gitignore" in names:
-                rules = [*rules, (len(full) + 1, read_rules(os.path.join(full, ".gitignore")))]
+                rules = [*rules, (len(full) + 1, self.rules_in(os.path.join(full, ".gitignore")))]
             for entry in folders:
                 path = prefix + entry.name
                 if not self.is_pruned(entry.name) and not self.is_ignored(path, entry.path, True, rules):
@@ -153,15 +159,23 @@ class Walk:
         """The ignore rules above a folder, up to the repository's top; none outside a repository."""
         folders: list[str] = []
         folder = full
-        while not os.path.exists(os.path.join(folder, ".git")):
+        while True:
+            self.looked_at.append(os.path.join(folder, ".git"))
+            if os.path.exists(self.looked_at[-1]):
+                break
             above = os.path.dirname(folder)
             if above == folder:
                 return []
             folders.append(above)
             folder = above
-        found = [(len(folder) + 1, read_rules(os.path.join(folder, ".git", "info", "exclude")))]
-        found.extend((len(above) + 1, read_rules(os.path.join(above, ".gitignore"))) for above in reversed(folders))
+        found = [(len(folder) + 1, self.rules_in(os.path.join(folder, ".git", "info", "exclude")))]
+        found.extend((len(above) + 1, self.rules_in(os.path.join(above, ".gitignore"))) for above in reversed(folders))
         return [(length, rules) for length, rules in found if rules]
+
+    def rules_in(self, path: str) -> IgnoreRules:
+        """The rules of an ignore file."""
+        self.looked_at.append(path)
+        return read_rules(path)
 
     def add(self, path: str, stat: os.stat_result) -> None:
         """Take a file, unless it is too large or its name cannot be told."""

@@ -23,9 +23,7 @@ KINDS: dict[str, type[facts.Fact]] = {
     "handler": facts.Handler,
     "signing-key": facts.SigningKey,
 }
-CASES = [
-    pytest.param(example, id=f"{model.name}-{number}") for model in MODELS for number, example in enumerate(model.example, 1)
-]
+CASES = [pytest.param(example, id=f"{model.name}-{number}") for model in MODELS for number, example in enumerate(model.example, 1)]
 
 
 @pytest.mark.parametrize("example", CASES)
