@@ -25,17 +25,17 @@ from jwtlint.sources.survey import Survey
 from jwtlint.sources.text import Texts
 from jwtlint.sources.walk import WalkOptions, WalkResult, walk
 
-
 T = TypeVar("T")
 
 
 class Scan(NamedTuple):
-    """A report, and the paths of all files and folders that it depends on, to be asked for when they are needed.
+    """A report, and what is asked for only when it is needed: the rules, and the paths of all that the report depends on.
 
     ``lasting``: the next run says the same unless one of these changes.
     """
 
     report: Report
+    rules: Callable[[], tuple[Rule, ...]]
     depends_on: Callable[[], list[str]]
     lasting: bool
 
@@ -52,8 +52,9 @@ def scan(root: Path, options: Options) -> Scan:
     where it does not matter.
     """
     cache = Cache.for_root(root) if options.cache else Cache(None)
+    data = Data(cache, options)
     walked = walk(root, walk_options(options))
-    base = options_key(root, options)
+    base = digest(data.key, str(root), msgspec.json.encode(msgspec.structs.replace(options, cache=True)))
     key = digest(base, msgspec.msgpack.encode((walked.files, walked.errors)))
 
     def depends_on() -> list[str]:
@@ -63,27 +64,26 @@ def scan(root: Path, options: Options) -> Scan:
     report = cache.document(key, Report)
     lasting = cache.folder is not None
     if report is None:
-        report = analyse(root, options, walked, cache, base)
+        report = analyse(root, options, walked, data, base)
         if any(error.passing for error in report.errors):
             lasting = False
         else:
             cache.store_document(key, walked.files, report)
         cache.prune_at_times()
-    return Scan(report, depends_on, lasting)
+    return Scan(report, data.rules, depends_on, lasting)
 
 
-def analyse(root: Path, options: Options, walked: WalkResult, cache: Cache, base: bytes) -> Report:
+def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: bytes) -> Report:
     """Screen, gather, parse, link, and ask. ``base`` is the digest of all that the result depends on but for the files."""
-    folders = [Path(folder) for folder in options.model_folders]
-    data = Data(cache, options)
-    heads = data.kept("heads", tuple[ModelHead, ...], lambda: models.heads(folders))
+    cache = data.cache
+    heads = data.heads()
     words = {word for head in heads for word in head.words}
     with Survey(root, walked.files, words, cache) as survey:
         # while the files are screened; a mistake in rules, models or configuration ends the run here
-        all_rules = data.kept("rules", tuple[Rule, ...], lambda: catalogue.load([Path(folder) for folder in options.rule_folders]))
+        all_rules = data.rules()
         rules = catalogue.choose(all_rules, options.configuration.select, options.configuration.ignore)
         per_file = per_file_ignores(options, all_rules)
-        libraries = libraries_of(data, folders) if folders or survey.is_busy else None
+        libraries = data.libraries() if options.model_folders or survey.is_busy else None
         layout = Layout((file.path for file in walked.files), {name.partition(".")[0] for head in heads for name in head.imports})
         wanted = survey.wanted(layout)
         told = msgspec.msgpack.encode((walked.errors, *survey.errors.values()))
@@ -100,7 +100,7 @@ def analyse(root: Path, options: Options, walked: WalkResult, cache: Cache, base
             # while the files are parsed
             from jwtlint.linker.lifecycle import LinkOptions, link
 
-            libraries = libraries or libraries_of(data, folders)
+            libraries = libraries or data.libraries()
             modules, unparsed = parsing.result()
             errors += unparsed
             configuration = options.configuration
@@ -128,35 +128,37 @@ def reported(
 
 
 class Data:
-    """Rules and models, which are kept ready for use in the cache. ``folders`` are where they come from."""
+    """Rules and models, which are kept ready for use in the cache. ``key`` changes when one of them or jwtlint itself does."""
 
     def __init__(self, cache: Cache, options: Options) -> None:
         self.cache = cache
-        self.key = data_key(options).hex() if cache.folder is not None else ""
+        self.models = [Path(folder) for folder in options.model_folders]
+        self.folders = [Path(folder) for folder in options.rule_folders]
+        self.key = b""
+        if cache.folder is not None:
+            changes = folder_digest(rule_folders(options), (".toml",))
+            self.key = digest(program_digest(), changes, *options.model_folders, "and", *options.rule_folders)
+
+    def heads(self) -> tuple[ModelHead, ...]:
+        """What finds the files that models are about."""
+        return self.kept("heads", tuple[ModelHead, ...], lambda: models.heads(self.models))
+
+    def libraries(self) -> tuple[LibraryModel, ...]:
+        """All models."""
+        return self.kept("models", tuple[LibraryModel, ...], lambda: models.load(self.models))
+
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules."""
+        return self.kept("rules", tuple[Rule, ...], lambda: catalogue.load(self.folders))
 
     def kept(self, name: str, kind: type[T], make: Callable[[], T]) -> T:
         """What the cache has under a name; else it is made, and kept."""
-        entry = f"data/{name}-{self.key}"
+        entry = f"data/{name}-{self.key.hex()}"
         value = self.cache.load(entry, kind)
         if value is None:
             value = make()
             self.cache.store(entry, value)
         return value
-
-
-def libraries_of(data: Data, folders: Sequence[Path]) -> tuple[LibraryModel, ...]:
-    """The models that are asked."""
-    return data.kept("models", tuple[LibraryModel, ...], lambda: models.load(folders))
-
-
-def data_key(options: Options) -> bytes:
-    """The digest of jwtlint itself, its rules and models."""
-    return digest(program_digest(), folder_digest(rule_folders(options), (".toml",)), *options.model_folders, *options.rule_folders)
-
-
-def options_key(root: Path, options: Options) -> bytes:
-    """The digest of all that a run's result depends on but for the files under ``root``."""
-    return digest(data_key(options), str(root), msgspec.json.encode(msgspec.structs.replace(options, cache=True)))
 
 
 def rule_folders(options: Options) -> list[Path]:

@@ -14,8 +14,8 @@ from jwtlint import answers
 from jwtlint.cli import split_commas
 
 if TYPE_CHECKING:
+    from jwtlint.analysis import Scan
     from jwtlint.config import Found, Options
-    from jwtlint.report.document import Report
 
 
 @click.command()
@@ -91,7 +91,7 @@ def command(
         return
     with progress():
         scan = analysis.scan(root, options)
-    text = render(scan.report, root, options, format_, quiet, verbose, statistics, use_color(color, output))
+    text = render(scan, root, format_, quiet, verbose, statistics, use_color(color, output))
     status = 1 if scan.report.findings and not exit_zero else 0
     if output is not None:
         write(output, text)
@@ -166,7 +166,7 @@ def resolve(root: Path, found: Found, inside: tuple[str, ...], given: dict[str, 
     )
 
 
-def render(report: Report, root: Path, options: Options, format_: str, quiet: bool, verbose: bool, statistics: bool, color: bool) -> str:
+def render(scan: Scan, root: Path, format_: str, quiet: bool, verbose: bool, statistics: bool, color: bool) -> str:
     """The report in the form that was asked for."""
     from jwtlint.report.document import Rendering
     from jwtlint.sources.text import Texts
@@ -175,17 +175,11 @@ def render(report: Report, root: Path, options: Options, format_: str, quiet: bo
     if format_ == "json":
         from jwtlint.report import json
 
-        return json.render(Rendering(report, texts))
+        return json.render(Rendering(scan.report, texts))
     from jwtlint.report import text
 
-    return text.render(Rendering(report, texts, remedies(options)), text.Style(color, quiet, verbose, statistics))
-
-
-def remedies(options: Options) -> dict[str, str]:
-    """How to mend what each rule finds."""
-    from jwtlint.rules import catalogue
-
-    return {rule.code: rule.remedy for rule in catalogue.load([Path(folder) for folder in options.rule_folders])}
+    remedies = {rule.code: rule.remedy for rule in scan.rules()} if scan.report.findings and not quiet else {}
+    return text.render(Rendering(scan.report, texts, remedies), text.Style(color, quiet, verbose, statistics))
 
 
 def use_color(color: str, output: Path | None) -> bool:

@@ -285,7 +285,7 @@ class Mints:
         if key is None:
             return
         category = self.category(key)
-        nested = [value for value in values if isinstance(value, Dictionary) and value.items]
+        nested = [value for value in values if isinstance(value, Dictionary) and any(item.key is not None for item in value.items)]
         if nested and category in ("identifier", "profile", "other") and plain(key) not in ("address",):
             for value in nested:
                 for item in value.items:

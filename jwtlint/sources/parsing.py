@@ -63,7 +63,7 @@ class Parsing:
         modules.extend(map(decode, self.cached.values()))
         for number, data in self.workers.results():
             if isinstance(data, workers.Failure):
-                errors.append(FileError(self.paths[number], f"parsing it {data.reason}"))
+                errors.append(FileError(self.paths[number], f"parsing it {data.reason}", passing=True))
                 continue
             answer = memoryview(data)[1:]
             if data.startswith(ERROR):

@@ -133,7 +133,7 @@ def test_a_mistake_of_our_own_is_no_traceback(project: Path, monkeypatch: pytest
     def broken(*_: object) -> None:
         raise KeyError("oops")
 
-    monkeypatch.setattr("jwtlint.analysis.examine", broken)
+    monkeypatch.setattr("jwtlint.analysis.scan", broken)
     result = run("check", project)
     assert result.exit_code == 2
     assert "something went wrong inside jwtlint (KeyError: 'oops')" in result.stderr

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import time
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -87,8 +88,8 @@ def test_without_a_cache_nothing_is_written(app: Path, own_cache: Path) -> None:
 def test_a_broken_cache_is_ignored(app: Path, own_cache: Path) -> None:
     first = examine(app, Options())
     entries = [path for path in own_cache.rglob("*") if path.is_file()]
-    assert len(entries) == 3
-    for path, damage in zip(entries, (b"", b"\xc1garbage", b"\0" * 64), strict=True):
+    assert {path.parent.name for path in entries} >= {"data", "documents", "manifests"}
+    for path, damage in zip(entries, cycle((b"", b"\xc1garbage", b"\0" * 64)), strict=False):
         path.write_bytes(damage)
     assert examine(app, Options()) == first
 
@@ -121,7 +122,7 @@ def test_a_cache_whose_place_is_a_file_is_no_error(app: Path, own_cache: Path) -
 
 def test_a_manifest_forgets_what_changed_just_now_or_was_searched_for_something_else(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
-    settled, fresh = FileState(1, 5, 1, 0), FileState(1, time.time_ns(), 2, 0)
+    settled, fresh = FileState(1, 5, 1, 0, b""), FileState(1, time.time_ns(), 2, 0, b"")
     cache.store_manifest(tmp_path, Manifest(b"needles", {"a.py": settled, "b.py": fresh}))
     assert cache.manifest(tmp_path, b"needles").files == {"a.py": settled}
     assert cache.manifest(tmp_path, b"other").files == {}
