@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from jwtlint.sources.workers import Failure, Workers
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+
+
+def run(work: Callable[[int], bytes], jobs: int, processes: int = 2, limit: float = 60.0) -> dict[int, bytes | Failure]:
+    found = list(Workers(work, jobs, processes, limit).results())
+    assert len(found) == len(dict(found))
+    return dict(found)
+
+
+def has_children() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 7, 40_000])
+def test_every_job_is_done_once(jobs: int) -> None:
+    assert run(lambda job: b"%d" % job, jobs) == {job: b"%d" % job for job in range(jobs)}
+    assert not has_children()
+
+
+def test_results_may_be_large_and_wait_until_they_are_asked_for() -> None:
+    workers = Workers(lambda job: bytes([job]) * 5_000_000, 4, 2)
+    time.sleep(0.05)
+    assert {job: (data[0], len(data)) for job, data in workers.results()} == {job: (job, 5_000_000) for job in range(4)}
+
+
+def test_work_is_done_in_other_processes() -> None:
+    assert os.getpid() not in {int(pid) for pid in run(lambda _: b"%d" % os.getpid(), 4).values() if isinstance(pid, bytes)}
+
+
+def test_a_job_that_fails_costs_that_job_only() -> None:
+    def work(job: int) -> bytes:
+        if job == 1:
+            raise RecursionError
+        return b"done"
+
+    assert run(work, 3) == {0: b"done", 1: Failure("failed (RecursionError)"), 2: b"done"}
+
+
+def test_a_job_that_ends_its_process_costs_that_job_only() -> None:
+    def work(job: int) -> bytes:
+        if job in (0, 2):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if job == 3:
+            os._exit(0)
+        return b"done"
+
+    for processes in (1, 2):
+        assert run(work, 6, processes) == {
+            0: Failure("ended the process (SIGKILL)"),
+            1: b"done",
+            2: Failure("ended the process (SIGKILL)"),
+            3: Failure("ended the process"),
+            4: b"done",
+            5: b"done",
+        }
+        assert not has_children()
+
+
+def test_a_job_that_takes_too_long_is_ended() -> None:
+    def work(job: int) -> bytes:
+        if job == 0:
+            time.sleep(3600)
+        return b"done"
+
+    assert run(work, 3, processes=1, limit=0.2) == {0: Failure("took longer than 0.2 seconds"), 1: b"done", 2: b"done"}
+
+
+def test_what_still_runs_is_ended() -> None:
+    workers = Workers(lambda _: time.sleep(3600) or b"", 2, 2)
+    workers.stop()
+    assert not has_children()
+    workers.stop()
+
+
+def test_without_fork_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    assert set(run(lambda _: b"%d" % os.getpid(), 3).values()) == {b"%d" % os.getpid()}
+
+
+def test_when_no_process_can_be_started_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", refused)
+    assert set(run(lambda _: b"%d" % os.getpid(), 3).values()) == {b"%d" % os.getpid()}
