@@ -114,6 +114,31 @@ def delete(number: int, user: dict = Depends(only_editors)) -> None:
     """Delete one."""
 '''
 
+MODULE = '''\
+"""What the platform knows of {title}."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+{imports}
+
+logger = logging.getLogger(__name__)
+
+{limit}_LIMIT = {number}
+{names}_NAMES = ({words})
+
+
+@dataclass
+class {name}:
+    """One {subject} with its {object}."""
+
+{fields}    notes: list[str] = field(default_factory=list)
+'''
+
 
 def make(root: Path, files: int = 5_000, seed: int = 1) -> None:
     """Write ``files`` files under ``root``, a hundredth of them in services whose sessions are JWTs."""
@@ -154,16 +179,19 @@ def module_text(module: str, imports: list[str], chance: random.Random) -> str:
     """A module of about 120 lines: imports, constants, a class, functions."""
     name = class_name(module)
     fields = chance.sample(WORDS, 6)
-    parts = [
-        f'"""What the platform knows of {module.replace("_", " ")}."""\n\nfrom __future__ import annotations\n\n'
-        "import logging\nfrom collections.abc import Iterable\nfrom dataclasses import dataclass, field\nfrom decimal import Decimal\n",
-        "\n".join(sorted(imports)) + "\n",
-        f"logger = logging.getLogger(__name__)\n\n{fields[0].upper()}_LIMIT = {chance.randrange(1000)}\n"
-        f"{fields[1].upper()}_NAMES = ({', '.join(repr(chance.choice(WORDS)) for _ in range(6))})\n\n",
-        f'@dataclass\nclass {name}:\n    """One {fields[0]} with its {fields[1]}."""\n\n'
-        + "".join(f"    {one}: {chance.choice(('int', 'str', 'Decimal'))}\n" for one in fields)
-        + "    notes: list[str] = field(default_factory=list)\n",
-    ]
+    head = MODULE.format(
+        title=module.replace("_", " "),
+        imports="\n".join(sorted(imports)),
+        limit=fields[0].upper(),
+        number=chance.randrange(1000),
+        names=fields[1].upper(),
+        words=", ".join(repr(chance.choice(WORDS)) for _ in range(6)),
+        name=name,
+        subject=fields[0],
+        object=fields[1],
+        fields="".join(f"    {one}: {chance.choice(('int', 'str', 'Decimal'))}\n" for one in fields),
+    )
+    parts = [head]
     parts += [method_text(chance, fields) for _ in range(chance.randrange(2, 6))]
     parts += [function_text(chance, name) for _ in range(chance.randrange(2, 7))]
     return "\n".join(parts)
