@@ -129,7 +129,7 @@ def test_the_command_line_answers_without_work(project: Path) -> None:
     assert "click" in modules
     again, same, fewer = run("check", ".")
     assert (again, same) == (status, text)
-    assert status == 1 and "JWT401" in text
+    assert status == 1 and "JWT404" in text
     assert fewer & {"click", "msgspec", "re", "pathlib", "jwtlint.analysis"} == set()
     (project / "app.py").write_text("")
     assert run("check", ".")[1] != text
