@@ -364,6 +364,8 @@ class Story:
 
     def tell_deliveries(self, paths: list[VerificationPath]) -> None:
         """How session tokens leave the server."""
+        if not self.session_mints:
+            return
         mints = {mint.place for number, mint in enumerate(self.mints.all) if number in self.session_contexts}
         deliveries = Deliveries(self.sites, self.handlers, mints)
         cookies = deliveries.cookies() + self.configuration.cookies(deliveries)

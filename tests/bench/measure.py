@@ -30,6 +30,19 @@ JWTLINT = [sys.executable, "-m", "jwtlint", "check"]
 RUFF = [str(Path(sys.executable).with_name("ruff")), "check", "--select", "S", "--no-cache", "--isolated"]
 
 
+# a small process starts the measured one, for a process begins its life with the memory of the one that started it
+START = """
+import os, sys, time
+began = time.perf_counter()
+pid = os.fork()
+if not pid:
+    os.execv(sys.argv[2], sys.argv[2:])
+_, status, usage = os.wait4(pid, 0)
+with open(sys.argv[1], "w") as file:
+    print(time.perf_counter() - began, usage.ru_maxrss, os.waitstatus_to_exitcode(status), file=file)
+"""
+
+
 class Run(NamedTuple):
     """One run: wall time in seconds, the largest process in MiB, exit status and output."""
 
@@ -71,16 +84,18 @@ def run(command: Sequence[str], cache: Path) -> Run:
     """Run a command with a cache of its own."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPYCACHEPREFIX": str(cache / "bytecode")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    with tempfile.TemporaryFile() as output:
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        text = output.read().decode("utf-8", "replace")
+    cache.mkdir(parents=True, exist_ok=True)
+    figures = cache / "figures"
+    done = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", START, str(figures), *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        check=True,
+    )
+    seconds, memory, status = figures.read_text().split()
     kilo = 1024 if sys.platform != "darwin" else 1024 * 1024
-    return Run(seconds, usage.ru_maxrss / kilo, process.returncode, text)
+    return Run(float(seconds), int(memory) / kilo, int(status), done.stdout.decode("utf-8", "replace"))
 
 
 def measure(name: str, root: Path, cache: Path, changed: Sequence[str] = (), rounds: int = ROUNDS) -> Figures:
