@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from jwtlint.facts.program import Attribute, Call, Constant, Expression, Mapping, Name, Step, Subscript
+from jwtlint.facts.program import Attribute, Call, Comparison, Constant, Expression, Mapping, Name, Step, Subscript
 from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import SIGNUP, Route, contains
 from jwtlint.linker.sites import Sites
 from jwtlint.linker.traversal import expressions_in, walk
-from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Literal, Member, Result, Values, dotted, last_name
+from jwtlint.linker.values import ClassValue, Dictionary, FunctionValue, Instance, Literal, Member, Result, Values, dotted, last_name
 from jwtlint.linker.verification import StateRead
 from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, claim_category, plain, words
 
@@ -128,7 +128,8 @@ class Changes:
             return
         if isinstance(target, Subscript):
             if isinstance(target.index, Constant) and isinstance(target.index.value, str):
-                written.add(target.index.value)
+                if not (target.index.value in PASSWORD_ATTRIBUTES and self.without_password(step, frame)):
+                    written.add(target.index.value)
             return
         if not isinstance(target, Attribute):
             return
@@ -144,6 +145,26 @@ class Changes:
             effects.password = True
         if grants(target.name) and not fresh and self.of_user(target.value, frame):
             effects.changes_role = True
+
+    def without_password(self, step: Step, frame: Frame) -> bool:
+        """Whether a step is only taken when a dictionary holds a password, and here it is one that is known to hold none."""
+        if frame.function is None:
+            return False
+        steps = self.program.function(frame.function).steps
+        for index in range(0, len(step.branch), 2):
+            test = next((one.value for one in steps if one.kind == "test" and one.operator == str(step.branch[index])), None)
+            for node in walk(test) if test is not None else ():
+                asked: Expression | None = None
+                if isinstance(node, Call) and isinstance(node.function, Attribute) and node.function.name == "get":
+                    asked = node.function.value
+                elif isinstance(node, Subscript):
+                    asked = node.value
+                elif isinstance(node, Comparison) and node.operators[0] == "in":
+                    asked = node.operands[1]
+                values = self.evaluator.evaluate(asked, frame)
+                if values and all(isinstance(value, Dictionary) and names_no_password(value) for value in values):
+                    return True
+        return False
 
     def is_new(self, node: Expression, frame: Frame) -> bool:
         """Whether an object was made just here, or is being made (``self`` in a constructor)."""
@@ -452,6 +473,11 @@ class Changes:
                     effects.deletes_user = True
                 elif isinstance(value, Result) and self.holds_user((value,)):
                     effects.deletes_user = True
+
+
+def names_no_password(value: Dictionary) -> bool:
+    """Whether all keys of a dictionary are known, and none speaks of a password."""
+    return bool(value.items) and not value.rest and all(item.key is not None and "password" not in item.key for item in value.items)
 
 
 def grants(name: str) -> bool:

@@ -102,7 +102,7 @@ def parse_newer_syntax(data: bytes, error: SyntaxError) -> ast.Module:
         try:
             return ast.parse(templates.fill(data))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise failure from None
+            pass  # doubled braces stand in f-strings, too
     from jwtlint.python import modern
 
     older = modern.rewrite(data)

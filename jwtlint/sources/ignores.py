@@ -8,6 +8,8 @@ from itertools import count
 from typing import NamedTuple
 
 GLOB_SIGNS = frozenset("*?[\\")
+# a hostile repository may write ever so many; what is not ignored is scanned
+MAX_GLOBS = 500
 
 
 class Pattern(NamedTuple):
@@ -37,7 +39,7 @@ class IgnoreRules:
                 self.literals.setdefault(f"/{text}" if pattern.anchored else text, []).append(index)
             elif not pattern.anchored and text[0] == "*" and GLOB_SIGNS.isdisjoint(text[1:]):
                 self.endings.setdefault(text[1:], []).append(index)
-            else:
+            elif len(globs) < MAX_GLOBS:
                 globs.append(index)
         self.all_endings = tuple(self.endings)
         self.regexes: list[tuple[re.Pattern[str], int]] = []

@@ -17,6 +17,7 @@ from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.walk import SourceFile
 
 IMPORT = b"import"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its marks
 SHARE = 200  # files in one job
 MANY_FILES = 4 * SHARE
 
@@ -60,6 +61,10 @@ class Screening:
                 data = read(os.path.join(self.top, file.path), file.size)
             except OSError as error:
                 errors.append(unreadable_file(file.path, error))
+                continue
+            if data.startswith(UTF_16):
+                # the words that are looked for cannot be found in it
+                errors.append(FileError(file.path, "it is encoded in UTF-16, which Python does not read; save it as UTF-8"))
                 continue
             looks[file.path] = self.look(data)
         return ScreenResult(looks, tuple(errors))

@@ -119,6 +119,12 @@ def test_no_pattern_of_a_hostile_repository_takes_for_ever(pattern: str) -> None
     assert rules.verdict("a/" * 500 + "a", False) is None
 
 
+def test_so_many_wildcards_are_not_asked() -> None:
+    rules = IgnoreRules([f"*{number}?*b" for number in range(20_000)])
+    assert len(rules.regexes) < 1_000
+    assert rules.verdict("a0xb", False)
+
+
 @settings(max_examples=100, deadline=None)
 @given(lines=st.lists(LINE, min_size=1, max_size=3))
 def test_any_patterns_mean_what_they_mean_to_git(repository: Path, lines: list[str]) -> None:
