@@ -10,6 +10,7 @@ from typing import NamedTuple
 GLOB_SIGNS = frozenset("*?[\\")
 # a hostile repository may write ever so many; what is not ignored is scanned
 MAX_GLOBS = 500
+MAX_LENGTH = 1_000  # characters of one pattern
 
 
 class Pattern(NamedTuple):
@@ -100,7 +101,7 @@ def parse(line: str) -> Pattern | None:
     line = line.removesuffix("/")
     anchored = "/" in line
     segments = tuple(line.removeprefix("/").split("/"))
-    if "" in segments or "\0" in line:
+    if "" in segments or "\0" in line or len(line) > MAX_LENGTH:
         return None
     return Pattern(segments, anchored, negated, folders_only)
 
