@@ -96,15 +96,22 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
         modules: list[Module] = []
         lifecycle = Lifecycle((), {})
         if wanted:
-            parsing = survey.parse(wanted)
+            # where the files around the tokens tell that none is a session, the rest of the application is not asked
+            first = survey.near if 2 * len(survey.near) < len(wanted) else wanted
+            parsing = survey.parse(first)
             # while the files are parsed
-            from jwtlint.linker.lifecycle import LinkOptions, link
+            from jwtlint.linker.lifecycle import LinkOptions, is_settled, link
 
             libraries = libraries or data.libraries()
-            modules, unparsed = parsing.result()
-            errors += unparsed
             configuration = options.configuration
-            lifecycle = link(modules, layout, libraries, LinkOptions(configuration.role_claims, configuration.profile_claims))
+            linking = LinkOptions(configuration.role_claims, configuration.profile_claims)
+            modules, unparsed = parsing.result()
+            lifecycle = link(modules, layout, libraries, linking)
+            if first is not wanted and not is_settled(lifecycle):
+                parsing.stop()
+                modules, unparsed = survey.parse(wanted).result()
+                lifecycle = link(modules, layout, libraries, linking)
+            errors += unparsed
         errors += survey.errors.values()
         survey.keep()
     report = build(lifecycle, reported(root, options, lifecycle, rules, per_file), errors, len(walked.files), len(modules))

@@ -50,3 +50,10 @@ def first_look(program: Program, knowledge: Knowledge) -> Assembled:
     Filled(graph, assembled).find()
     Handmade(graph, assembled).find()
     return assembled
+
+
+def is_settled(lifecycle: facts.Lifecycle) -> bool:
+    """Whether every token of the program is known to be none of a session."""
+    tokens = [fact for fact in lifecycle.facts if isinstance(fact, facts.Mint | facts.Verification)]
+    known = all(fact.purpose in ("one-time", "service", "federation") for fact in tokens)
+    return known and not any(isinstance(fact, facts.Trust) for fact in lifecycle.facts)

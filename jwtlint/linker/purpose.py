@@ -255,7 +255,7 @@ class Purposes:
                 names_user = any(claim.category == "identifier" for claim in context.claims) or bool(context.open_claims)
                 evidence.add("session", 3 if sure or names_user else 1, f"it is minted in the handler {short}", place)
         elif set(given) & (ONE_TIME_WORDS - WEAK_ONE_TIME):
-            evidence.add("one-time", 2, f"its handler {short} speaks of {sorted(set(given) & (ONE_TIME_WORDS - WEAK_ONE_TIME))[0]}", place)
+            evidence.add("one-time", 3, f"its handler {short} speaks of {sorted(set(given) & (ONE_TIME_WORDS - WEAK_ONE_TIME))[0]}", place)
         else:
             evidence.add("session", 1, f"it is minted in the handler {short}", place)
         if self.checks_password(context):

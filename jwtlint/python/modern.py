@@ -85,7 +85,8 @@ def transform(data: bytes) -> bytes | None:
 
     class Older(libcst.CSTTransformer):
         """Puts brackets around exception lists (PEP 758), turns template strings into f-strings (PEP 750), widens the quotes
-        of f-strings that nest their own (PEP 701), and drops type parameters (PEP 695)."""
+        of f-strings that nest their own (PEP 701), makes groups of exceptions exceptions (PEP 654), and drops type parameters
+        (PEP 695)."""
 
         def leave_ExceptHandler(self, original_node: libcst.ExceptHandler, updated_node: libcst.ExceptHandler) -> libcst.ExceptHandler:
             return updated_node.with_changes(type=bracketed(updated_node.type))
@@ -95,6 +96,20 @@ def transform(data: bytes) -> bytes | None:
         ) -> libcst.ExceptStarHandler:
             inner = bracketed(updated_node.type)
             return updated_node.with_changes(type=inner) if inner is not None else updated_node
+
+        def leave_TryStar(self, original_node: libcst.TryStar, updated_node: libcst.TryStar) -> libcst.Try | libcst.TryStar:
+            if sys.version_info >= (3, 11):
+                return updated_node
+            return libcst.Try(
+                body=updated_node.body,
+                handlers=[
+                    libcst.ExceptHandler(handler.body, handler.type, handler.name, handler.leading_lines)
+                    for handler in updated_node.handlers
+                ],
+                orelse=updated_node.orelse,
+                finalbody=updated_node.finalbody,
+                leading_lines=updated_node.leading_lines,
+            )
 
         def leave_TemplatedString(
             self, original_node: libcst.TemplatedString, updated_node: libcst.TemplatedString

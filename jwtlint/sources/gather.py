@@ -17,6 +17,7 @@ HOPS_UP = 4
 HOPS_DOWN = 4
 MAX_FILES = 2_500
 ALWAYS = frozenset({"urls.py", "settings.py", "config.py", "manage.py"})
+SETTINGS = frozenset({"settings.py", "config.py"})
 STARTING_POINTS = frozenset({"manage.py", "setup.py", "wsgi.py", "asgi.py", "run.py", "main.py", "app.py"})
 
 
@@ -42,6 +43,23 @@ def gather(layout: Layout, seeds: Collection[str], related: Collection[str], gra
         if not level or len(wanted) > MAX_FILES:
             break
     return sorted(wanted)
+
+
+def nearest(layout: Layout, seeds: Collection[str], graph: ImportGraph) -> list[str]:
+    """The files around the first ones, sorted: those that import them, what all of these import, and the settings.
+
+    Where these tell that no token is a session, nothing further away can change that.
+    """
+    near = set(seeds)
+    near |= graph.importers(near, near)
+    near |= {one for path in near for one in graph.targets(path)}
+    projects = Projects(layout)
+    active = {projects.of(path) for path in near}
+    for path in layout.paths:
+        folder, _, name = path.rpartition("/")
+        if (name in SETTINGS or "settings" in folder.rpartition("/")[2]) and projects.of(path) in active:
+            near.add(path)
+    return sorted(near)
 
 
 def neighbours(wanted: set[str], related: Collection[str], layout: Layout) -> set[str]:

@@ -11,7 +11,7 @@ import msgspec
 from jwtlint.facts.layout import Layout
 from jwtlint.sources.cache import Cache, FileState, Manifest, digest
 from jwtlint.sources.failures import FileError, unreadable_file
-from jwtlint.sources.gather import gather
+from jwtlint.sources.gather import gather, nearest
 from jwtlint.sources.imports import ImportGraph
 from jwtlint.sources.parsing import Parsing
 from jwtlint.sources.screen import Screening, read
@@ -36,6 +36,7 @@ class Survey:
         self.root = root
         self.top = os.path.abspath(root)
         self.cache = cache
+        self.near: list[str] = []  # the files around those that speak of tokens
         self.errors: dict[str, FileError] = {}
         self.files = {file.path: file for file in files}
         needles = {word.encode(): RELATED for word in RELATED_WORDS}
@@ -74,6 +75,7 @@ class Survey:
         if not seeds:
             return []
         graph = ImportGraph(layout, {path: state.imports for path, state in self.states.items()})
+        self.near = [path for path in nearest(layout, seeds, graph) if path in self.states]
         return [path for path in gather(layout, seeds, self.about(RELATED), graph) if path in self.states]
 
     def about(self, subject: int) -> list[str]:
