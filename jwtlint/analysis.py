@@ -86,38 +86,47 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
         libraries = data.libraries() if options.model_folders or survey.is_busy else None
         layout = Layout((file.path for file in walked.files), {name.partition(".")[0] for head in heads for name in head.imports})
         wanted = survey.wanted(layout)
-        told = msgspec.msgpack.encode((walked.errors, *survey.errors.values()))
-        key = digest(base, survey.contents(wanted), told, *sorted(layout.paths))
-        known = cache.document(key, Report)
-        if known is not None:
-            survey.keep()
-            return known
+        paths = digest(*sorted(layout.paths), msgspec.msgpack.encode((walked.errors, *survey.errors.values())))
         errors = list(walked.errors)
         modules: list[Module] = []
+        read: set[str] = set()
         lifecycle = Lifecycle((), {})
-        if wanted:
-            # where the files around the tokens tell that none is a session, the rest of the application is not asked
-            first = survey.near if 2 * len(survey.near) < len(wanted) else wanted
-            parsing = survey.parse(first)
+        key = b""
+        for stage in stages(survey.near, wanted):
+            key = digest(base, paths, survey.contents(stage))
+            known = cache.document(key, Report)
+            if known is not None:
+                survey.keep()
+                return known
+            if not stage or (stage is not wanted and cache.is_marked(key)):
+                continue
+            parsing = survey.parse([path for path in stage if path not in read])
+            read.update(stage)
             # while the files are parsed
             from jwtlint.linker.lifecycle import LinkOptions, is_settled, link
 
             libraries = libraries or data.libraries()
-            configuration = options.configuration
-            linking = LinkOptions(configuration.role_claims, configuration.profile_claims)
-            modules, unparsed = parsing.result()
-            lifecycle = link(modules, layout, libraries, linking)
-            if first is not wanted and not is_settled(lifecycle):
-                parsing.stop()
-                modules, unparsed = survey.parse(wanted).result()
-                lifecycle = link(modules, layout, libraries, linking)
+            found, unparsed = parsing.result()
+            modules = sorted([*modules, *found], key=lambda module: module.path)
             errors += unparsed
+            configuration = options.configuration
+            lifecycle = link(modules, layout, libraries, LinkOptions(configuration.role_claims, configuration.profile_claims))
+            if is_settled(lifecycle):
+                break
+            if stage is not wanted:
+                cache.mark(key)
         errors += survey.errors.values()
         survey.keep()
     report = build(lifecycle, reported(root, options, lifecycle, rules, per_file), errors, len(walked.files), len(modules))
     if not any(error.passing for error in report.errors):
         cache.store_document(key, walked.files, report)
     return report
+
+
+def stages(near: list[str], wanted: list[str]) -> list[list[str]]:
+    """The files to read first, and all of them: where the files around the tokens tell that none is a session, the rest of the
+    application is not asked."""
+    return [near, wanted] if 2 * len(near) < len(wanted) else [wanted]
 
 
 def reported(

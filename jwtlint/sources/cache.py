@@ -160,6 +160,14 @@ class Cache:
         if all(file.mtime_ns < limit for file in files):
             self.store(f"documents/{key.hex()}", value)
 
+    def mark(self, key: bytes) -> None:
+        """Remember that a key has no document, and why need not be found out again."""
+        self.store(f"documents/none-{key.hex()}", True)
+
+    def is_marked(self, key: bytes) -> bool:
+        """Whether a key is known to have no document."""
+        return self.load(f"documents/none-{key.hex()}", bool) is not None
+
     # -- files -----------------------------------------------------------------------------------------------------
 
     def load(self, name: str, kind: type[T]) -> T | None:

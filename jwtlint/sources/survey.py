@@ -108,6 +108,8 @@ class Survey:
 
     def parse(self, paths: Sequence[str]) -> Parsing:
         """Begin to parse files; what the cache has is not parsed again."""
+        if self.parsing is not None:
+            self.parsing.stop()
         sizes = {path: self.files[path].size for path in paths}
         contents = {path: self.states[path].content for path in paths}
         self.parsing = Parsing(self.top, sizes, contents, self.cache)

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from jwtlint.analysis import examine, stages
+from jwtlint.config import Options
+
+TOKENS = "import jwt\n\n\ndef issue(user):\n    return jwt.encode({'sub': user.id}, KEY, algorithm='HS256')\n"
+LINKS = "import jwt\n\n\ndef invitation_link(email):\n    return jwt.encode({'email': email, 'for': 'invite'}, KEY, algorithm='HS256')\n"
+APP = """\
+from flask import Flask, jsonify
+
+from tokens import issue
+
+app = Flask(__name__)
+
+
+@app.post("/login")
+def login():
+    user = authenticate()
+    return jsonify(access_token=issue(user))
+"""
+
+
+def write(root: Path, texts: dict[str, str]) -> None:
+    then = time.time() - 60
+    for path, text in texts.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+        os.utime(root / path, (then, then))
+
+
+@pytest.fixture
+def nothing_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("nothing had changed that matters")
+
+    monkeypatch.setattr("jwtlint.sources.parsing.read_module", never)
+    monkeypatch.setattr("jwtlint.linker.lifecycle.link", never)
+
+
+@pytest.fixture
+def application(tmp_path: Path) -> Path:
+    """Sessions by JWT; one file near the tokens is broken, and far more files play a part than those around the tokens."""
+    far = {f"far{number}.py": f"import near\nimport far{number + 1}\nrole = {number}\n" for number in range(12)}
+    write(tmp_path, {"tokens.py": TOKENS, "near.py": "import tokens\ndef (:\n", "app.py": APP, "alone.py": "x = 1\n", **far})
+    return tmp_path
+
+
+def test_every_broken_file_is_told_once(application: Path) -> None:
+    report = examine(application, Options())
+    assert report.verdict.session_by_jwt
+    assert [error.path for error in report.errors] == ["near.py"]
+    assert report.stats.files_parsed == 14
+
+
+def test_files_that_play_no_part_may_change(application: Path, request: pytest.FixtureRequest) -> None:
+    first = examine(application, Options())
+    write(application, {"alone.py": "x = 2\n"})
+    request.getfixturevalue("nothing_is_parsed")
+    assert examine(application, Options()) == first
+
+
+def test_a_file_that_plays_a_part_is_read_again(application: Path) -> None:
+    first = examine(application, Options())
+    write(application, {"tokens.py": TOKENS.replace("'sub': user.id", "'sub': user.id, 'role': user.role")})
+    assert "JWT201" not in first.stats.rules
+    assert "JWT201" in examine(application, Options()).stats.rules
+
+
+def test_a_new_file_that_speaks_of_tokens_is_read(application: Path) -> None:
+    examine(application, Options())
+    write(application, {"more.py": TOKENS.replace("KEY", "'secret'")})
+    assert "JWT404" in examine(application, Options()).stats.rules
+
+
+def test_where_no_token_is_a_session_only_the_files_around_them_are_read(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    related = {f"views{number}.py": f"import links{number - 1 if number else ''}\npassword = {number}\n" for number in range(9)}
+    write(tmp_path, {"links.py": LINKS, "mail.py": "import links\n", **related})
+    report = examine(tmp_path, Options())
+    assert not report.verdict.session_by_jwt
+    assert report.stats.files_parsed < 5
+    write(tmp_path, {"views7.py": "password = 8\n"})
+    request.getfixturevalue("nothing_is_parsed")
+    assert examine(tmp_path, Options()).stats == report.stats
+
+
+def test_without_a_word_of_tokens_no_parser_and_no_linker_is_needed(tmp_path: Path) -> None:
+    write(tmp_path, {"app.py": "password = 1\n"})
+    command = [sys.executable, "-X", "importtime", "-m", "jwtlint", "check", "--no-cache", "--quiet", str(tmp_path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "jwtlint.sources.screen" in result.stderr
+    assert "jwtlint.linker.lifecycle" not in result.stderr
+
+
+def test_stages() -> None:
+    assert stages(["a"], ["a", "b", "c"]) == [["a"], ["a", "b", "c"]]
+    assert stages(["a", "b"], ["a", "b", "c"]) == [["a", "b", "c"]]
+    assert stages([], []) == [[]]
