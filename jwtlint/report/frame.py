@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.cells import cell_len
-from rich.text import Text
-
 from jwtlint.facts.lifecycle import Place
 from jwtlint.report.escape import visible
+from jwtlint.report.line import Line, width
 from jwtlint.sources.text import Texts
 
 MAX_WIDTH = 140
 
 
-def frame(texts: Texts, place: Place, label: str, style: str, context: int = 1, height: int = 4, gutter: int = 4) -> Iterator[Text]:
+def frame(texts: Texts, place: Place, label: str, style: str, context: int = 1, height: int = 4, gutter: int = 4) -> Iterator[Line]:
     """The lines of a frame. ``context`` lines stand before it; of a long span only the first ``height`` lines are shown."""
     lines = texts.lines(place.path)
     if not 0 < place.line <= len(lines):
@@ -30,20 +28,18 @@ def frame(texts: Texts, place: Place, label: str, style: str, context: int = 1, 
         before, inside, after = readable(line[:start]), readable(line[start:end]), readable(line[end:])
         before, inside, after = cropped(before, inside, after)
         yield source_line(number, before + inside + after, gutter)
-        underline = Text(" " * gutter + " | ", "blue")
-        underline.append(" " * cell_len(before))
-        underline.append("^" * max(1, cell_len(inside)), style)
+        underline = Line(" " * gutter + " | ", "blue")
+        underline.append(" " * width(before))
+        underline.append("^" * max(1, width(inside)), style)
         if number == shown:
             underline.append(f" {visible(label)}" if shown == last else f" {visible(label)} (to line {last})", style)
         yield underline
 
 
-def source_line(number: int, text: str, gutter: int) -> Text:
+def source_line(number: int, text: str, gutter: int) -> Line:
     """One numbered line."""
-    line = Text(f"{number:>{gutter}} | ", "blue")
-    line.append(text[:MAX_WIDTH], "default")
-    line.rstrip()
-    return line
+    line = Line(f"{number:>{gutter}} | ", "blue")
+    return line.append(text[:MAX_WIDTH], "default").stripped()
 
 
 def readable(data: bytes) -> str:

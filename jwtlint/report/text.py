@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Iterator
 
 import msgspec
-from rich.text import Text
 
 from jwtlint.facts.lifecycle import Place, Reason
 from jwtlint.report.document import Rendering, Report
 from jwtlint.report.escape import visible
 from jwtlint.report.frame import frame
+from jwtlint.report.line import Line, colored, plain
 from jwtlint.rules.findings import Finding
 from jwtlint.sources.text import Texts
 
@@ -36,35 +35,18 @@ class Style(msgspec.Struct, frozen=True):
 
 def render(rendering: Rendering, style: Style) -> str:
     """The whole report."""
-    if not style.color:
-        return "".join(f"{line.plain}\n" for line in lines(rendering, style))
-    from rich.console import Console
-
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        force_terminal=True,
-        no_color=False,
-        color_system="standard",
-        width=200,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    for line in lines(rendering, style):
-        console.print(line, soft_wrap=True)
-    return buffer.getvalue()
+    told = lines(rendering, style)
+    return colored(told) if style.color else plain(told)
 
 
-def lines(rendering: Rendering, style: Style) -> Iterator[Text]:
+def lines(rendering: Rendering, style: Style) -> Iterator[Line]:
     """All lines of the report."""
     report = rendering.report
     if style.quiet:
         for finding in report.findings:
             yield concise(finding, rendering.texts)
         for error in report.errors:
-            yield Text(f"{visible(error.path)}:{error.line or 1}: {visible(error.reason)}")
+            yield Line(f"{visible(error.path)}:{error.line or 1}: {visible(error.reason)}")
         if style.statistics:
             yield from statistics(report)
         return
@@ -72,30 +54,30 @@ def lines(rendering: Rendering, style: Style) -> Iterator[Text]:
     for finding in report.findings:
         yield from finding_lines(finding, rendering, style, first=finding.rule not in told)
         told.add(finding.rule)
-        yield Text("")
+        yield Line("")
     for error in report.errors:
         where = f"{visible(error.path)}:{error.line}" if error.line else visible(error.path)
-        yield Text("not read: ", "bold yellow").append(f"{where}: {visible(error.reason)}", "default")
+        yield Line("not read: ", "bold yellow").append(f"{where}: {visible(error.reason)}", "default")
     if report.errors:
-        yield Text("")
+        yield Line("")
     if style.statistics and report.findings:
         yield from statistics(report)
-        yield Text("")
+        yield Line("")
     yield from summary(report)
 
 
-def concise(finding: Finding, texts: Texts) -> Text:
+def concise(finding: Finding, texts: Texts) -> Line:
     """One finding on one line."""
-    line = Text(f"{where(finding.place, texts)}: ")
+    line = Line(f"{where(finding.place, texts)}: ")
     line.append(f"{finding.level}[{finding.rule}]", LEVEL_STYLES[finding.level])
     return line.append(f" {visible(finding.message)}")
 
 
-def finding_lines(finding: Finding, rendering: Rendering, style: Style, first: bool) -> Iterator[Text]:
+def finding_lines(finding: Finding, rendering: Rendering, style: Style, first: bool) -> Iterator[Line]:
     """One finding. The remedy is told at the ``first`` finding of a rule only."""
     color = LEVEL_STYLES[finding.level]
     texts = rendering.texts
-    head = Text(f"{finding.level}[{finding.rule}]", color)
+    head = Line(f"{finding.level}[{finding.rule}]", color)
     head.append(f" {finding.name}: ", "bold")
     yield head.append(visible(finding.message))
     gutter = max(4, *(len(str(label.place.end_line)) for label in finding.labels), 0) if finding.labels else 4
@@ -111,7 +93,7 @@ def finding_lines(finding: Finding, rendering: Rendering, style: Style, first: b
     if style.verbose:
         if finding.reasons:
             yield from evidence(f"why ({finding.confidence} confidence)", finding.reasons, texts, gutter)
-        yield Text(f"{' ' * gutter} = fingerprint: {finding.fingerprint}", "dim")
+        yield Line(f"{' ' * gutter} = fingerprint: {finding.fingerprint}", "dim")
     if first and finding.rule in rendering.remedies:
         remedy = " ".join(rendering.remedies[finding.rule].split())
         yield from paragraph("to mend it: ", remedy, gutter)
@@ -122,46 +104,46 @@ def where(place: Place, texts: Texts) -> str:
     return f"{visible(place.path)}:{place.line}:{texts.column(place.path, place.line, place.column)}"
 
 
-def arrow(place: Place, texts: Texts, gutter: int, sign: str = "-->") -> Text:
+def arrow(place: Place, texts: Texts, gutter: int, sign: str = "-->") -> Line:
     """The line above a frame that says where it stands."""
-    return Text(" " * (gutter - 1) + sign + " ", "blue").append(where(place, texts), "default")
+    return Line(" " * (gutter - 1) + sign + " ", "blue").append(where(place, texts), "default")
 
 
-def evidence(title: str, reasons: tuple[Reason, ...], texts: Texts, gutter: int) -> Iterator[Text]:
+def evidence(title: str, reasons: tuple[Reason, ...], texts: Texts, gutter: int) -> Iterator[Line]:
     """Pieces of evidence, one a line."""
-    yield Text(f"{' ' * gutter} = ", "blue").append(f"{title}:", "bold")
+    yield Line(f"{' ' * gutter} = ", "blue").append(f"{title}:", "bold")
     for reason in reasons:
-        line = Text(f"{' ' * gutter}   - {visible(reason.text)}")
+        line = Line(f"{' ' * gutter}   - {visible(reason.text)}")
         if reason.place is not None:
             line.append(f" ({where(reason.place, texts)})", "dim")
         yield line
 
 
-def paragraph(title: str, text: str, gutter: int) -> Iterator[Text]:
+def paragraph(title: str, text: str, gutter: int) -> Iterator[Line]:
     """A titled paragraph, wrapped."""
     for number, line in enumerate(textwrap.wrap(title + visible(text), WIDTH - gutter - 3)):
         if number:
-            yield Text(f"{' ' * gutter}   {line}")
+            yield Line(f"{' ' * gutter}   {line}")
         else:
-            first = Text(f"{' ' * gutter} = ", "blue")
+            first = Line(f"{' ' * gutter} = ", "blue")
             first.append(line[: len(title)], "bold")
             yield first.append(line[len(title) :], "default")
 
 
-def statistics(report: Report) -> Iterator[Text]:
+def statistics(report: Report) -> Iterator[Line]:
     """The number of findings by rule, most first."""
     names = {finding.rule: finding.name for finding in report.findings}
     for rule, count in sorted(report.stats.rules.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield Text(f"{count:>5}  {rule}  {names[rule]}")
+        yield Line(f"{count:>5}  {rule}  {names[rule]}")
 
 
-def summary(report: Report) -> Iterator[Text]:
+def summary(report: Report) -> Iterator[Line]:
     """The verdict, what was found of each of the three failures, and the numbers."""
     verdict = report.verdict
     if verdict.session_by_jwt:
-        yield Text("JWTs are used as sessions here.", "bold")
+        yield Line("JWTs are used as sessions here.", "bold")
     else:
-        yield Text("No session by JWT was found.", "bold")
+        yield Line("No session by JWT was found.", "bold")
     counts: dict[str, dict[str, int]] = {}
     for finding in report.findings:
         rules = counts.setdefault(finding.failure, {})
@@ -169,18 +151,18 @@ def summary(report: Report) -> Iterator[Text]:
     if verdict.session_by_jwt or report.findings:
         for failure, (found, nothing) in FAILURES.items():
             if failure in counts:
-                yield Text("  ✗ ", "bold red").append(f"{found}: {counted(counts[failure])}.", "default")
+                yield Line("  ✗ ", "bold red").append(f"{found}: {counted(counts[failure])}.", "default")
             else:
-                yield Text("  ✓ ", "bold green").append(f"{nothing}.", "default")
+                yield Line("  ✓ ", "bold green").append(f"{nothing}.", "default")
         if "hygiene" in counts:
-            yield Text("  ✗ ", "bold red").append(f"Signatures are handled badly: {counted(counts['hygiene'])}.", "default")
+            yield Line("  ✗ ", "bold red").append(f"Signatures are handled badly: {counted(counts['hygiene'])}.", "default")
     stats = report.stats
     line = f"{plural(stats.findings, 'finding')} in {plural(stats.files_seen, 'file')}, of which {stats.files_parsed:,} mattered"
     if report.errors:
         line += f"; {plural(len(report.errors), 'file')} could not be read"
-    yield Text(f"{line}.")
+    yield Line(f"{line}.")
     if report.findings:
-        yield Text(f"`jwtlint explain {report.findings[0].rule}` tells more about a rule.", "dim")
+        yield Line(f"`jwtlint explain {report.findings[0].rule}` tells more about a rule.", "dim")
 
 
 def counted(rules: dict[str, int]) -> str:
