@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +11,6 @@ from jwtlint import toml
 from jwtlint.errors import UserError
 from jwtlint.linker.library import LibraryModel
 from jwtlint.rules.catalogue import builtin_folder
-
-# top-level keys stand before the first table of a TOML document
-FIRST_TABLE = re.compile(rb"^[ \t]*\[", re.MULTILINE)
 
 
 class ModelHead(msgspec.Struct, frozen=True):
@@ -40,9 +36,12 @@ def model_files(folders: Sequence[Path] = ()) -> list[Path]:
     return [found[name] for name in sorted(found)]
 
 
-def load(folders: Sequence[Path] = ()) -> tuple[LibraryModel, ...]:
-    """All models, sorted by name. Raises :class:`UserError`, naming the file and the key."""
-    return tuple(load_model(path) for path in model_files(folders))
+def load(folders: Sequence[Path] = (), examples: bool = True) -> tuple[LibraryModel, ...]:
+    """All models, sorted by name. Raises :class:`UserError`, naming the file and the key.
+
+    Without ``examples`` it is faster; those in the user's models are checked all the same.
+    """
+    return tuple(load_model(path, examples or path.parent in folders) for path in model_files(folders))
 
 
 def heads(folders: Sequence[Path] = ()) -> tuple[ModelHead, ...]:
@@ -52,12 +51,12 @@ def heads(folders: Sequence[Path] = ()) -> tuple[ModelHead, ...]:
 
 def load_head(path: Path) -> ModelHead:
     """The head of one model. Raises :class:`UserError`."""
-    return toml.convert(toml.read(path, until=FIRST_TABLE), ModelHead, str(path))
+    return toml.convert(toml.read(path, toml.head), ModelHead, str(path))
 
 
-def load_model(path: Path) -> LibraryModel:
+def load_model(path: Path, examples: bool = True) -> LibraryModel:
     """One model. Raises :class:`UserError`."""
-    tables = toml.read(path)
+    tables = toml.read(path, None if examples else toml.without_examples)
     # as in ModelHead.words
     model = toml.convert({"name": path.stem, "screen": tables.get("imports", []), **tables}, LibraryModel, str(path))
     if model.name != path.stem:
