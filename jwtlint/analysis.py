@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -83,7 +83,8 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
         all_rules = data.rules()
         rules = catalogue.choose(all_rules, options.configuration.select, options.configuration.ignore)
         per_file = per_file_ignores(options, all_rules)
-        libraries = data.libraries() if options.model_folders or survey.is_busy else None
+        if options.model_folders or survey.is_busy:
+            data.libraries()
         layout = Layout((file.path for file in walked.files), {name.partition(".")[0] for head in heads for name in head.imports})
         wanted = survey.wanted(layout)
         paths = digest(*sorted(layout.paths), msgspec.msgpack.encode((walked.errors, *survey.errors.values())))
@@ -105,13 +106,13 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
             # while the files are parsed
             from jwtlint.linker.lifecycle import LinkOptions, is_settled, link
 
-            libraries = libraries or data.libraries()
+            libraries = data.libraries()
             found, unparsed = parsing.result()
             modules = sorted([*modules, *found], key=lambda module: module.path)
             errors += unparsed
             configuration = options.configuration
             lifecycle = link(modules, layout, libraries, LinkOptions(configuration.role_claims, configuration.profile_claims))
-            if is_settled(lifecycle):
+            if is_settled(lifecycle) and not unparsed:
                 break
             if stage is not wanted:
                 cache.mark(key)
@@ -151,6 +152,7 @@ class Data:
         self.models = [Path(folder) for folder in options.model_folders]
         self.folders = [Path(folder) for folder in options.rule_folders]
         self.key = b""
+        self.known: dict[str, Any] = {}
         if cache.folder is not None:
             changes = folder_digest(rule_folders(options), (".toml",))
             self.key = digest(program_digest(), changes, *options.model_folders, "and", *options.rule_folders)
@@ -161,20 +163,23 @@ class Data:
 
     def libraries(self) -> tuple[LibraryModel, ...]:
         """All models."""
-        return self.kept("models", tuple[LibraryModel, ...], lambda: models.load(self.models))
+        return self.kept("models", tuple[LibraryModel, ...], lambda: models.load(self.models, examples=False))
 
     def rules(self) -> tuple[Rule, ...]:
         """All rules."""
         return self.kept("rules", tuple[Rule, ...], lambda: catalogue.load(self.folders))
 
     def kept(self, name: str, kind: type[T], make: Callable[[], T]) -> T:
-        """What the cache has under a name; else it is made, and kept."""
-        entry = f"data/{name}-{self.key.hex()}"
-        value = self.cache.load(entry, kind)
-        if value is None:
-            value = make()
-            self.cache.store(entry, value)
-        return value
+        """What this run or the cache has under a name; else it is made, and kept."""
+        if name not in self.known:
+            entry = f"data/{name}-{self.key.hex()}"
+            value = self.cache.load(entry, kind)
+            if value is None:
+                value = make()
+                self.cache.store(entry, value)
+            self.known[name] = value
+        found: T = self.known[name]
+        return found
 
 
 def rule_folders(options: Options) -> list[Path]:

@@ -41,12 +41,12 @@ class Screening:
 
     def __init__(self, root: Path, files: Iterable[SourceFile], needles: Mapping[bytes, int]) -> None:
         self.top = os.path.abspath(root)
-        self.files = sorted(files)
+        self.files = list(files)
         self.look = automaton(needles)
         self.workers: workers.Workers | None = None
         count = workers.available()
         if count > 1 and len(self.files) >= MANY_FILES:
-            self.workers = workers.Workers(self.share, (len(self.files) + SHARE - 1) // SHARE, count)
+            self.workers = workers.Workers(self.share, (len(self.files) + SHARE - 1) // SHARE, count - 1, shared=True)
 
     def share(self, number: int) -> bytes:
         """One share of the files."""

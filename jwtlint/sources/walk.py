@@ -84,7 +84,8 @@ class Walk:
                 self.named_file(path, full)
             else:
                 self.folder(path, full, self.inherited(full))
-        return WalkResult(tuple(sorted(self.files.values())), tuple(sorted(self.errors.values())), tuple(self.looked_at))
+        files = tuple(self.files[path] for path in sorted(self.files))
+        return WalkResult(files, tuple(sorted(self.errors.values())), tuple(self.looked_at))
 
     def named_file(self, path: str, full: str) -> None:
         """A file that the user named."""
@@ -179,11 +180,12 @@ class Walk:
 
     def add(self, path: str, stat: os.stat_result) -> None:
         """Take a file, unless it is too large or its name cannot be told."""
-        try:
-            path.encode("utf-8")
-        except UnicodeEncodeError:
-            self.errors[path] = FileError(ascii(path)[1:-1], "its name is not valid UTF-8")
-            return
+        if not path.isascii():
+            try:
+                path.encode("utf-8")
+            except UnicodeEncodeError:
+                self.errors[path] = FileError(ascii(path)[1:-1], "its name is not valid UTF-8")
+                return
         if stat.st_size > self.options.max_file_size:
             self.errors[path] = FileError(path, f"it is larger than max-file-size ({self.options.max_file_size:,} bytes)")
             return

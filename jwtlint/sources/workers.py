@@ -51,13 +51,17 @@ def available() -> int:
 class Workers:
     """Processes that do jobs ``0 … jobs - 1`` by ``work``, in this order; ``limit`` is in seconds for one job.
 
-    They start at once. Where there is no ``fork``, the jobs are done when :meth:`results` asks for them.
+    They start at once. Where there is no ``fork``, the jobs are done when :meth:`results` asks for them. With ``shared`` work this
+    process does jobs, too, while it waits; that is for work that nothing can bring down.
     """
 
-    def __init__(self, work: Callable[[int], bytes], jobs: int, processes: int, limit: float = LIMIT) -> None:
+    def __init__(
+        self, work: Callable[[int], bytes], jobs: int, processes: int, limit: float = LIMIT, shared: bool = False
+    ) -> None:
         self.work = work
         self.jobs = jobs
         self.limit = limit
+        self.shared = shared
         self.unfinished = set(range(jobs))
         self.fed = 0
         self.children: dict[int, Child] = {}
@@ -73,7 +77,13 @@ class Workers:
         """Each job with its result, in the order in which they come."""
         try:
             while self.children:
-                yield from self.listen()
+                busy = False
+                if self.shared and self.feeder < 0 and (number := os.read(self.queue, NUMBER.size)):
+                    busy = True
+                    (job,) = NUMBER.unpack(number)
+                    self.unfinished.discard(job)
+                    yield job, attempt(self.work, job)
+                yield from self.listen(0 if busy else min(self.limit, 1.0))
             # no process could be started
             for job in sorted(self.unfinished):
                 yield job, attempt(self.work, job)
@@ -121,12 +131,12 @@ class Workers:
         os.close(writer)
         self.children[reader] = Child(pid, reader)
 
-    def listen(self) -> Iterator[tuple[int, bytes | Failure]]:
-        """Wait for what the processes write, and pass on what is whole."""
+    def listen(self, seconds: float) -> Iterator[tuple[int, bytes | Failure]]:
+        """Wait for what the processes write, for so many seconds, and pass on what is whole."""
         poll = select.poll()
         for reader in self.children:
             poll.register(reader, select.POLLIN)
-        for reader, _ in poll.poll(min(self.limit, 1.0) * 1000):
+        for reader, _ in poll.poll(seconds * 1000):
             child = self.children[reader]
             data = os.read(reader, PIPE_BYTES)
             if data:

@@ -32,6 +32,17 @@ def test_every_job_is_done_once(jobs: int) -> None:
     assert not has_children()
 
 
+def test_shared_work_is_done_here_as_well() -> None:
+    def work(job: int) -> bytes:
+        time.sleep(0.001)
+        return b"%d" % os.getpid()
+
+    found = dict(Workers(work, 200, 1, shared=True).results())
+    assert set(found) == set(range(200))
+    assert len(set(found.values())) == 2
+    assert not has_children()
+
+
 def test_results_may_be_large_and_wait_until_they_are_asked_for() -> None:
     workers = Workers(lambda job: bytes([job]) * 5_000_000, 4, 2)
     time.sleep(0.05)
