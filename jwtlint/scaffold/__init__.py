@@ -1,0 +1,1 @@
+"""``jwtlint scaffold``: server-side sessions, generated into the user's application."""
