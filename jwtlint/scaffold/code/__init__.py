@@ -1,0 +1,1 @@
+"""Sessions of logged-in users, kept in the database: see README.md beside this file."""

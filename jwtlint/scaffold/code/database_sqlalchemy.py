@@ -1,0 +1,86 @@
+"""The sessions' way to the database: SQLAlchemy's engine, without the ORM in between.
+
+A single statement runs in autocommit, which saves the two round trips of a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+
+from sqlalchemy import BigInteger, DateTime, Integer, String, TextClause, Uuid, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.types import TypeEngine
+
+from .rows import Row, Value, sqlite_form
+from .types import UserId
+
+USER_ID: TypeEngine[object] = {"int": BigInteger(), "UUID": Uuid(), "str": String()}[UserId.__name__]
+NUMBERS = frozenset({"idle_seconds", "batch"})
+TIMES = frozenset(
+    {"now", "at", "before", "since", "until", "ended", "created_at", "last_used_at", "expires_at", "auth_at", "revoked_at"}
+)
+
+
+@lru_cache(maxsize=None)
+def prepared(sql: str, sqlite: bool) -> TextClause:
+    """A statement with the types of its values, which some drivers must be told."""
+    clause = text(sqlite_form(sql) if sqlite else sql)
+    return clause.bindparams(*(bindparam(name, type_=kind(name)) for name in clause._bindparams))
+
+
+def kind(name: str) -> TypeEngine[object]:
+    """The type of a value, by its name."""
+    if name == "user_id":
+        return USER_ID
+    if name in TIMES:
+        return DateTime(timezone=True)
+    return Integer() if name in NUMBERS else String()
+
+
+class Transaction:
+    """Statements that take effect together, or not at all."""
+
+    def __init__(self, connection: AsyncConnection | AsyncSession, sqlite: bool) -> None:
+        self.connection = connection
+        self.sqlite = sqlite
+
+    async def fetch(self, sql: str, **values: Value) -> list[Row]:
+        """The rows that a statement gives."""
+        result = await self.connection.execute(prepared(sql, self.sqlite), values)
+        return list(result.mappings())  # type: ignore[arg-type]  # a RowMapping's keys are texts here
+
+    async def execute(self, sql: str, **values: Value) -> int:
+        """How many rows a statement changed."""
+        result = await self.connection.execute(prepared(sql, self.sqlite), values)
+        return int(result.rowcount)  # type: ignore[attr-defined]  # a statement that changes rows gives a CursorResult
+
+
+class Database:
+    """The application's database."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.sqlite = engine.dialect.name == "sqlite"
+        self.single = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def fetch(self, sql: str, **values: Value) -> list[Row]:
+        """The rows that a single statement gives."""
+        async with self.single.connect() as connection:
+            return await Transaction(connection, self.sqlite).fetch(sql, **values)
+
+    async def execute(self, sql: str, **values: Value) -> int:
+        """How many rows a single statement changed."""
+        async with self.single.connect() as connection:
+            return await Transaction(connection, self.sqlite).execute(sql, **values)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction of its own; it is committed when the block ends without an error."""
+        async with self.engine.begin() as connection:
+            yield Transaction(connection, self.sqlite)
+
+    def within(self, session: AsyncSession | AsyncConnection) -> Transaction:
+        """Take part in the transaction of the application's own session; committing it is the application's part."""
+        return Transaction(session, self.sqlite)
