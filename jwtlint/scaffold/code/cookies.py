@@ -6,7 +6,6 @@ methods are let in only where the browser says that the request comes from the s
 
 from __future__ import annotations
 
-
 from urllib.parse import urlsplit
 
 from .settings import Settings

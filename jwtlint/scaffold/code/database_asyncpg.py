@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cache
 
 import asyncpg
 
@@ -14,7 +14,7 @@ from .rows import Row, Value
 NAME = re.compile(r":([a-z_]+)")
 
 
-@lru_cache(maxsize=None)
+@cache
 def prepared(sql: str) -> tuple[str, tuple[str, ...]]:
     """A statement with asyncpg's placeholders, and the names of its values in their order."""
     names = tuple(dict.fromkeys(NAME.findall(sql)))

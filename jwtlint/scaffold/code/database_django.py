@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from uuid import UUID
 
 from django.db import connections, router, transaction
@@ -16,7 +16,7 @@ from .rows import Row, Value, sqlite_form, sqlite_time
 NAME = re.compile(r":([a-z_]+)")
 
 
-@lru_cache(maxsize=None)
+@cache
 def prepared(sql: str, sqlite: bool) -> str:
     """A statement with Django's placeholders. The statements of this package hold no ``%``."""
     return NAME.sub(r"%(\1)s", sqlite_form(sql) if sqlite else sql)

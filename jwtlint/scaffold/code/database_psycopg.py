@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cache
 from typing import LiteralString, cast
 
 from psycopg import AsyncConnection
@@ -20,7 +20,7 @@ from .rows import Row, Value
 NAME = re.compile(r":([a-z_]+)")
 
 
-@lru_cache(maxsize=None)
+@cache
 def prepared(sql: str) -> LiteralString:
     """A statement with psycopg's placeholders. The statements of this package are literals and hold no ``%``."""
     return cast(LiteralString, NAME.sub(r"%(\1)s", sql))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cache
 
 from sqlalchemy import BigInteger, DateTime, Integer, String, TextClause, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
@@ -23,7 +23,7 @@ TIMES = frozenset(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def prepared(sql: str, sqlite: bool) -> TextClause:
     """A statement with the types of its values, which some drivers must be told."""
     clause = text(sqlite_form(sql) if sqlite else sql)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.models import Base, User
 from sqlalchemy import (
     DDL,
     BigInteger,
@@ -24,8 +25,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.types import TypeEngine
-
-from app.models import Base, User
 
 from .types import UserId
 

@@ -1,6 +1,7 @@
 """Alembic's side of a project: its configuration, its versions folder, and the revisions in it, read and never run.
 
-``alembic.ini`` as in https://alembic.sqlalchemy.org/en/latest/tutorial.html#editing-the-ini-file; Flask-Migrate keeps it in ``migrations/``.
+``alembic.ini`` as in https://alembic.sqlalchemy.org/en/latest/tutorial.html#editing-the-ini-file; Flask-Migrate keeps it in
+``migrations/``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 import msgspec
 
 from jwtlint.errors import UserError
-from jwtlint.facts.program import Name
+from jwtlint.facts.program import Import, Name
 from jwtlint.scaffold.choice import AlembicRevision
 from jwtlint.scaffold.project.evidence import Evidence
 from jwtlint.scaffold.project.literals import text, texts
@@ -58,7 +59,7 @@ class AlembicProject(msgspec.Struct, frozen=True):
 def find_environments(source: Source) -> list[AlembicProject]:
     """Every Alembic environment in the tree."""
     found: dict[str, AlembicProject] = {}
-    folders = sorted({folder for path in source.layout.paths for folder in folders_of(path)}, key=lambda folder: (folder.count("/"), folder))
+    folders = sorted({one for path in source.layout.paths for one in folders_of(path)}, key=lambda one: (one.count("/"), one))
     for folder in folders:
         path = f"{folder}/alembic.ini" if folder else "alembic.ini"
         content = source.text(path)
@@ -75,8 +76,8 @@ def find_environments(source: Source) -> list[AlembicProject]:
             if versions not in found and not any(is_below(versions, one) for one in found):
                 flask = is_flask(source, path)
                 above = folder.rpartition("/")[0]
-                known = AlembicProject(above, versions, DEFAULT_TEMPLATE, 40, flask, revisions(source, versions), Evidence(path, 0, "env.py"))
-                found[versions] = known
+                why = Evidence(path, 0, f"versions in {versions}")
+                found[versions] = AlembicProject(above, versions, DEFAULT_TEMPLATE, 40, flask, revisions(source, versions), why)
     return list(found.values())
 
 
@@ -89,7 +90,7 @@ def folders_of(path: str) -> Iterable[str]:
     yield ""
 
 
-def imports(source: Source, path: str) -> Iterable[object]:
+def imports(source: Source, path: str) -> Iterable[Import]:
     """A module's imports; none if it could not be read."""
     index = source.modules.get(path)
     return index.module.imports if index is not None else ()

@@ -123,8 +123,7 @@ def read_column(
     if isinstance(value, Call) and called == "Field":
         inner = keyword(value, "sa_column")
         if isinstance(inner, Call):
-            column = from_column_call(source, path, attribute, annotation, inner, line, mapped or {})
-            return column
+            return from_column_call(source, path, attribute, annotation, inner, line, mapped or {})
         given = keyword(value, "sa_type")
         kind = type_of(source, path, given) if given is not None else annotated_type(source, path, annotation, mapped or {})
         return Column(attribute, attribute, kind, truth(keyword(value, "primary_key")), path, line)
@@ -132,7 +131,8 @@ def read_column(
         name = text(keyword(value, "db_column"))
         if called in ("ForeignKey", "OneToOneField"):
             name = name or f"{attribute}_id"
-        return Column(attribute, name or attribute, TYPES.get(called.lower(), uuid_or_other(called)), truth(keyword(value, "primary_key")), path, line)
+        kind = TYPES.get(called.lower(), uuid_or_other(called))
+        return Column(attribute, name or attribute, kind, truth(keyword(value, "primary_key")), path, line)
     if annotation is None or attribute.startswith("__"):
         return None
     inside = {word(node) for node in walk(annotation)}

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 import msgspec
 
+from jwtlint.linker.traversal import walk
+from jwtlint.scaffold.project.columns import word
 from jwtlint.scaffold.project.django import DjangoProject
 from jwtlint.scaffold.project.evidence import Evidence
 from jwtlint.scaffold.project.literals import texts_in
-from jwtlint.scaffold.project.places import is_below
 from jwtlint.scaffold.project.requirements import Requirements
 from jwtlint.scaffold.project.source import Source
 
@@ -27,7 +28,14 @@ SCHEMES = {
 }
 SCHEME = re.compile(rf"^({'|'.join(SCHEMES)})(\+\w+)?(://|:///|$)")
 IN_TEXT = re.compile(rf"\b({'|'.join(SCHEMES)})(\+\w+)?://")
-ENGINES = {"postgresql": "postgresql", "postgis": "postgresql", "sqlite3": "sqlite", "spatialite": "sqlite", "mysql": "MySQL", "oracle": "Oracle"}
+ENGINES = {
+    "postgresql": "postgresql",
+    "postgis": "postgresql",
+    "sqlite3": "sqlite",
+    "spatialite": "sqlite",
+    "mysql": "MySQL",
+    "oracle": "Oracle",
+}
 PACKAGES = {
     "psycopg": "postgresql",
     "psycopg2": "postgresql",
@@ -83,23 +91,20 @@ def find_databases(
 def in_module(source: Source, path: str) -> list[DatabaseUse]:
     """The URLs and schemes in a module's strings."""
     index = source.modules[path].module
-    values = [step for step in index.steps]
+    values = list(index.steps)
     for function in index.functions:
         values += function.steps
     for class_ in index.classes:
         values += class_.steps
     found: list[DatabaseUse] = []
+    schemes = {"scheme", "drivername"} & index.mentions.keys()
     for step in values:
         for node in texts_in(step.value):
             match = SCHEME.match(str(node.value).lower())
-            if match and (match[3] or match[2]):
+            if match and (match[3] or match[2] or schemes):
                 found.append(DatabaseUse(SCHEMES[match[1]], 3, Evidence(path, node.at.line, f'"{shown(str(node.value))}"')))
-        if step.annotation is not None and "PostgresDsn" in index.mentions:
-            from jwtlint.linker.traversal import walk
-            from jwtlint.scaffold.project.columns import word
-
-            if any(word(one) == "PostgresDsn" for one in walk(step.annotation)):
-                found.append(DatabaseUse("postgresql", 3, Evidence(path, step.at.line, "PostgresDsn")))
+        if step.annotation is not None and any(word(one) == "PostgresDsn" for one in walk(step.annotation)):
+            found.append(DatabaseUse("postgresql", 3, Evidence(path, step.at.line, "PostgresDsn")))
     return found
 
 
@@ -134,7 +139,3 @@ def decide(uses: Iterable[DatabaseUse]) -> tuple[str, Evidence] | None:
                     return one.database, one.why
     return None
 
-
-def below(paths: Iterable[str], folder: str) -> list[str]:
-    """The paths in a folder."""
-    return [path for path in paths if is_below(path, folder)]

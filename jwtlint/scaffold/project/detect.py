@@ -46,6 +46,7 @@ LAYER_DRIVERS: dict[Layer, tuple[Driver, ...]] = {
     "flask-sqlalchemy": ("sqlalchemy",),
     "django": ("django",),
 }
+FIXED: dict[Driver, Database] = {"sqlite3": "sqlite", "psycopg": "postgresql", "psycopg-async": "postgresql", "asyncpg": "postgresql"}
 GIVEN = "given on the command line"
 
 
@@ -107,7 +108,8 @@ class Detection:
         folders = self.folders(root, user.path)
         requirements = find_requirements(source, folders)
         database = self.database(driver, project, folders, requirements, root)
-        self.note("user model", f"{user.model.dotted}, table \"{user.model.table}\", key {user.model.key} ({user.model.key_type})", user.why)
+        table = f'table "{user.model.table}"' + (f" in schema {user.model.schema}" if user.model.schema else "")
+        self.note("user model", f"{user.model.dotted}, {table}, key {user.model.key} ({user.model.key_type})", user.why)
         metadata = self.metadata(user, layer, driver, handles)
         engine = self.handle("engine", handles.engines, driver, metadata is not None and layer == "flask-sqlalchemy")
         factory = self.handle("session factory", handles.factories, driver)
@@ -118,7 +120,8 @@ class Detection:
         tables = self.tables(root, sql)
         migrations, environment = self.migrations(framework, layer, root)
         formatting, why = find_formatting(source, [*folders_above(output), *folders])
-        self.note("formatting", f"{formatting.line_length} characters a line" + (", single quotes" if formatting.single_quotes else ""), why)
+        quotes = ", single quotes" if formatting.single_quotes else ""
+        self.note("formatting", f"{formatting.line_length} characters a line{quotes}", why)
         alembic = None
         if migrations == "alembic" and environment is not None:
             own = self.record.choice.alembic if self.record is not None else None
@@ -160,6 +163,9 @@ class Detection:
             candidates += self.sql_candidates(sql)
             candidates.sort(key=lambda one: -one.score)
         if not candidates:
+            other = users.other_mapper(self.source)
+            if other is not None:
+                raise UserError(f"the user model ({other[1].place}) is mapped by {other[0]}, for which there is no generated code")
             raise UserError(f"no user model was found in {self.source.root}; name the class with --user-model path/to/models.py:User")
         best = candidates[0]
         rivals = [one for one in candidates if one.score >= best.score - NEAR and one.model.name and best.model.name] or [best]
@@ -168,8 +174,8 @@ class Detection:
             shallow = min(depth(root) for root in roots)
             nearest = [root for root in roots if depth(root) == shallow]
             if len(nearest) > 1:
-                names = ", ".join(f"{root or '.'} ({next(one.model.name for one in rivals if self.places.root_of(one.path) == root)})" for root in sorted(nearest))
-                raise UserError(f"there are several applications here, {names}; give the folder of the one that is meant")
+                names = ", ".join(f"{one.path}:{one.model.name}" for one in rivals if self.places.root_of(one.path) in nearest)
+                raise UserError(f"there are several applications here ({names}); give the folder of the one that is meant")
             rivals = [one for one in rivals if self.places.root_of(one.path) == nearest[0]]
         best = rivals[0]
         equals = [one for one in rivals if one.score >= best.score - 5 and one.model.table != best.model.table]
@@ -232,7 +238,8 @@ class Detection:
     def framework(self, uses: list[FrameworkUse], root: str) -> tuple[Framework, FrameworkUse | None]:
         """The framework, and the place where the application object is made."""
         aside = users.ASIDE | {"migrations", "versions"}
-        uses = sorted(uses, key=lambda one: (bool(aside & set(one.path.split("/"))), not one.name, one.path.count("/"), one.path))
+        uses = [one for one in uses if not aside & set(one.path[len(root) :].split("/"))]
+        uses = sorted(uses, key=lambda one: (not one.routers, one.path.count("/"), not one.name, -one.routers, one.path))
         wanted = self.wishes.framework
         if wanted is not None:
             self.note("framework", wanted, Evidence("", 0, GIVEN))
@@ -246,11 +253,11 @@ class Detection:
             self.note("framework", TITLES[first.framework], first.why)
             return first.framework, first
         for name in ("fastapi", "flask"):
-            why = frameworks.imports_of(self.source, name)
-            if why is not None and is_below(why.path, root):
+            why = frameworks.imports_of(self.source, name, root, aside)
+            if why is not None:
                 self.note("framework", TITLES[name], why)
                 return ("fastapi" if name == "fastapi" else "flask"), None
-        other = frameworks.other_framework(self.source)
+        other = frameworks.other_framework(self.source, root, aside)
         says = "none that there is code for" + (f" ({other[0]} is there)" if other is not None else "")
         self.note("framework", says, other[1] if other is not None else None)
         return "none", None
@@ -290,7 +297,7 @@ class Detection:
             if handles.engines or handles.factories:
                 return None
             for module, name in (("asyncpg", "asyncpg"), ("psycopg_pool", "psycopg"), ("psycopg", "psycopg"), ("sqlite3", "sqlite3")):
-                why = frameworks.imports_of(self.source, module)
+                why = frameworks.imports_of(self.source, module, "", frozenset({"migrations", "versions"}) | users.ASIDE)
                 if why is not None:
                     self.note("database layer", name, why)
                     return layer_for(driver_named(name)), driver_named(name)
@@ -313,10 +320,12 @@ class Detection:
         where = [path for path, _ in self.source.program.mentions.get("AsyncSession", ()) if is_below(path, root)]
         return bool(where), Evidence(where[0], 0, "AsyncSession") if where else None
 
-    def database(self, driver: Driver, project: DjangoProject | None, folders: list[str], requirements: Requirements, root: str) -> Database:
+    def database(
+        self, driver: Driver, project: DjangoProject | None, folders: list[str], requirements: Requirements, root: str
+    ) -> Database:
         """The database. Raises :class:`UserError` where nothing tells it, or it is one that the generated code does not speak to."""
         wanted = self.wishes.database
-        fixed: Database | None = "sqlite" if driver == "sqlite3" else "postgresql" if driver in ("psycopg", "psycopg-async", "asyncpg") else None
+        fixed = FIXED.get(driver)
         if wanted is not None:
             if fixed is not None and fixed != wanted:
                 raise UserError(f"--driver {driver} speaks to {fixed} only, not to {wanted}; leave --database out")
@@ -330,7 +339,7 @@ class Detection:
             self.note("database", fixed, why)
             return fixed
         if decided is None:
-            raise UserError("nothing here tells which database the application runs on; say it with --database postgresql or --database sqlite")
+            raise UserError("nothing here tells which database the application runs on; say it with --database postgresql or sqlite")
         name, why = decided
         if name not in ("postgresql", "sqlite"):
             raise UserError(
@@ -338,7 +347,8 @@ class Detection:
                 "if it also runs on PostgreSQL or SQLite, say so with --database"
             )
         other = next((one for one in uses if one.database not in (name, "postgresql") and one.weight > 1), None)
-        self.note("database", name + (f" ({other.database} too)" if other is not None else ""), why, other.why if other is not None else None)
+        beside = f" ({other.database} too)" if other is not None else ""
+        self.note("database", f"{name}{beside}", why, other.why if other is not None else None)
         return "postgresql" if name == "postgresql" else "sqlite"
 
     # -- what is imported of the application -----------------------------------------------------------------------------
@@ -437,8 +447,8 @@ class Detection:
         """The migration tool."""
         environments = find_environments(self.source)
         near = [one for one in environments if is_below(one.versions, root) or is_below(root, one.folder)]
-        environment = max(near, key=lambda one: (len(one.revisions), -depth(one.versions)), default=None)
         wanted = self.wishes.migrations
+        environment = self.environment(near) if wanted in (None, "alembic") and framework != "django" else None
         if wanted == "alembic" and environment is None:
             raise UserError("--migrations alembic needs an Alembic environment, and there is no alembic.ini here; run alembic init first")
         if wanted == "django" and not self.projects:
@@ -454,6 +464,20 @@ class Detection:
             return "alembic", environment
         self.note("migrations", "plain SQL, since there is no migration tool")
         return "sql", None
+
+    def environment(self, near: list[AlembicProject]) -> AlembicProject | None:
+        """The Alembic environment; that with the revision which is asked for, where there are several."""
+        used = [one for one in near if one.revisions] or near
+        if len(used) > 1:
+            head = self.wishes.alembic_head
+            own = self.record.choice.alembic.revision if self.record is not None and self.record.choice.alembic is not None else None
+            known = [one for one in used if head is not None and any(each.identifier.startswith(head) for each in one.revisions)]
+            known = known or [one for one in used if any(each.identifier == own for each in one.revisions)]
+            if len(known) != 1:
+                names = ", ".join(f"{one.versions} (head {', '.join(each.identifier for each in one.heads())})" for one in used)
+                raise UserError(f"there are several Alembic environments, {names}; give the revision to go on from with --alembic-head")
+            return known[0]
+        return used[0] if used else None
 
     # -- Django --------------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from jwtlint.facts.program import Attribute, Call, Expression, Function, Mapping, Name, Sequence, Subscript
+from jwtlint.facts.program import Attribute, Call, Expression, Function, Mapping, Name, Sequence
 from jwtlint.linker.traversal import expressions_in, walk
 from jwtlint.linker.values import ClassValue, External, FunctionValue
 from jwtlint.scaffold.choice import Imported
@@ -32,7 +32,10 @@ MAIN_KEYS = ("writer", "write", "default", "main", "primary", "master")
 
 
 class Handle(msgspec.Struct, frozen=True):
-    """Something to reach the database by. ``imported`` is None where it is made but cannot be imported; ``driver`` is set for raw drivers."""
+    """Something to reach the database by.
+
+    ``imported`` is None where it is made but cannot be imported; ``driver`` is set for raw drivers.
+    """
 
     imported: Imported | None
     path: str
@@ -65,13 +68,14 @@ def find_handles(source: Source, places: Places) -> Handles:
     flask: list[Handle] = []
     pools: list[Handle] = []
     for path, index in source.modules.items():
-        if is_migration_environment(source, path):
+        if is_migration_environment(source, path) or not (WORDS & index.module.mentions.keys() or makes_engine(source, path)):
             continue
         application = source.program.applications[path]
         module = places.module(path)
         for call, step, top in source.calls(path):
             name = word(call.function)
-            if name not in ENGINE_CALLS and name not in FACTORY_CALLS and name not in LAST_WORDS and not is_flask_sqlalchemy(source, path, call):
+            is_flask = is_flask_sqlalchemy(source, path, call)
+            if name not in WORDS and not is_flask:
                 continue
             imported = binding(module, step.target, step.value, call) if top and step.kind == "assign" else None
             if name in ENGINE_CALLS and comes_from(source, path, call, ("sqlalchemy", "sqlmodel")):
@@ -84,15 +88,21 @@ def find_handles(source: Source, places: Places) -> Handles:
                 if driver is not None:
                     says = f"{origin.name}(...)" if isinstance(origin, External) else name
                     pools.append(Handle(imported, path, call.at.line, says, driver in ("asyncpg", "psycopg-async"), application, driver))
-            if is_flask_sqlalchemy(source, path, call):
+            if is_flask:
                 flask.append(Handle(imported, path, call.at.line, "SQLAlchemy(...)", False, application))
         engines += made_by_functions(source, places, path)
-        del index
     engines += functions_that_give(source, places, engines)
     return Handles(tuple(engines), tuple(factories), tuple(dependencies(source, places)), tuple(flask), tuple(pools))
 
 
 LAST_WORDS = frozenset(name.rpartition(".")[2] for name in POOLS)
+WORDS = frozenset({*ENGINE_CALLS, *FACTORY_CALLS, *LAST_WORDS, "SQLAlchemy"})
+
+
+def makes_engine(source: Source, path: str) -> bool:
+    """Whether a module keeps something that is called an engine, or makes an object that may be Flask-SQLAlchemy's."""
+    names = source.modules[path].assignments
+    return "db" in names or any("engine" in name.lower() for name in names)
 
 
 def is_migration_environment(source: Source, path: str) -> bool:
@@ -251,23 +261,22 @@ def metadata_of(source: Source, places: Places, value: ClassValue) -> tuple[Impo
             if origin.name.endswith(("declarative_base()", "generate_base()")) and assigned is not None:
                 home, step = assigned
                 name = step.target.name if isinstance(step.target, Name) else ""
-                return Imported(places.module(home), (name,), f"{name}.metadata"), Evidence(home, step.at.line, f"{name} = {word(step.value)}()")
+                why = Evidence(home, step.at.line, f"{name} = {word(step.value)}()")
+                return Imported(places.module(home), (name,), f"{name}.metadata"), why
             if origin.name.endswith(("DeclarativeBase", "DeclarativeBaseNoMeta")) and owner != value:
-                name = owner.name
-                return Imported(places.module(owner.path), (name,), f"{name}.metadata"), Evidence(owner.path, class_.at.line, f"class {name}")
+                return of_base(source, places, owner)
         if owner != value and any(word(one).startswith("as_declarative") for one in class_.decorators):
-            return (
-                Imported(places.module(owner.path), (owner.name,), f"{owner.name}.metadata"),
-                Evidence(owner.path, class_.at.line, f"class {owner.name}"),
-            )
+            return of_base(source, places, owner)
     return None
+
+
+def of_base(source: Source, places: Places, base: ClassValue) -> tuple[Imported, Evidence]:
+    """The metadata of a base class."""
+    line = source.program.class_(base).at.line
+    return Imported(places.module(base.path), (base.name,), f"{base.name}.metadata"), Evidence(base.path, line, f"class {base.name}")
 
 
 def mentions(source: Source, application: str, name: str) -> int:
     """In how many modules of an application a name stands."""
     return len({path for path, _ in source.program.mentions.get(name, ()) if source.program.applications[path] == application})
 
-
-def is_item(node: Expression) -> bool:
-    """Whether an expression is ``x[...]``."""
-    return isinstance(node, Subscript)

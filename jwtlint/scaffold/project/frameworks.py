@@ -6,14 +6,16 @@ from collections.abc import Iterable
 
 import msgspec
 
-from jwtlint.facts.program import Name
+from jwtlint.facts.program import Attribute, Name
 from jwtlint.linker.values import External
 from jwtlint.scaffold.choice import Framework
 from jwtlint.scaffold.project.django import DjangoProject
 from jwtlint.scaffold.project.evidence import Evidence
+from jwtlint.scaffold.project.places import is_below
 from jwtlint.scaffold.project.source import Source
 
 MAKERS: dict[str, Framework] = {"fastapi.FastAPI": "fastapi", "fastapi.applications.FastAPI": "fastapi", "flask.Flask": "flask"}
+MOUNTS = frozenset({"include_router", "register_blueprint", "add_middleware", "mount", "init_app"})
 OTHERS = {
     "starlette": "Starlette",
     "litestar": "Litestar",
@@ -29,7 +31,10 @@ OTHERS = {
 
 
 class FrameworkUse(msgspec.Struct, frozen=True):
-    """A place that shows the framework. ``name`` is the application object's, where a module binds it ("" else)."""
+    """A place that shows the framework. ``name`` is the application object's, where a module binds it ("" else).
+
+    ``routers`` tells how many of the calls that put an application together stand in the same module.
+    """
 
     framework: Framework
     path: str
@@ -37,6 +42,7 @@ class FrameworkUse(msgspec.Struct, frozen=True):
     application: str
     name: str = ""
     says: str = ""
+    routers: int = 0
 
     @property
     def why(self) -> Evidence:
@@ -47,7 +53,9 @@ class FrameworkUse(msgspec.Struct, frozen=True):
 def find_uses(source: Source, projects: Iterable[DjangoProject]) -> list[FrameworkUse]:
     """Every place where an application object is made, and every Django project."""
     found: list[FrameworkUse] = []
-    for path in source.modules:
+    for path, index in source.modules.items():
+        if not {"FastAPI", "Flask"} & index.module.mentions.keys():
+            continue
         application = source.program.applications[path]
         for call, step, top in source.calls(path):
             origin = source.origin(path, call.function)
@@ -56,7 +64,7 @@ def find_uses(source: Source, projects: Iterable[DjangoProject]) -> list[Framewo
                 continue
             bound = step.target.name if top and step.kind == "assign" and isinstance(step.target, Name) and step.value is call else ""
             maker = "FastAPI" if framework == "fastapi" else "Flask"
-            found.append(FrameworkUse(framework, path, call.at.line, application, bound, f"{maker}(...)"))
+            found.append(FrameworkUse(framework, path, call.at.line, application, bound, f"{maker}(...)", routers(source, path)))
     for project in projects:
         where = project.why[0]
         application = source.program.applications[where.path]
@@ -64,10 +72,17 @@ def find_uses(source: Source, projects: Iterable[DjangoProject]) -> list[Framewo
     return found
 
 
-def other_framework(source: Source) -> tuple[str, Evidence] | None:
+def routers(source: Source, path: str) -> int:
+    """How many calls in a module mount routers, blueprints and middleware."""
+    return sum(isinstance(call.function, Attribute) and call.function.name in MOUNTS for call, _, _ in source.calls(path))
+
+
+def other_framework(source: Source, root: str, aside: frozenset[str]) -> tuple[str, Evidence] | None:
     """A framework that there is no generated code for, by its most frequent import."""
     counts: dict[str, list[Evidence]] = {}
     for path, index in source.modules.items():
+        if not is_below(path, root) or aside & set(path[len(root) :].split("/")):
+            continue
         for item in index.module.imports:
             top = item.module.partition(".")[0]
             if top in OTHERS and not item.level:
@@ -78,9 +93,11 @@ def other_framework(source: Source) -> tuple[str, Evidence] | None:
     return OTHERS[name], counts[name][0]
 
 
-def imports_of(source: Source, top: str) -> Evidence | None:
-    """The first import of a library."""
+def imports_of(source: Source, top: str, root: str, aside: frozenset[str]) -> Evidence | None:
+    """The first import of a library by an application, leaving out folders of the names ``aside``."""
     for path, index in source.modules.items():
+        if not is_below(path, root) or aside & set(path[len(root) :].split("/")):
+            continue
         for item in index.module.imports:
             if item.module.partition(".")[0] == top and not item.level:
                 return Evidence(path, item.at.line, f"import of {top}")

@@ -78,8 +78,8 @@ def taken_tables(source: Source, places: Places, root: str, sql: Iterable[SqlTab
         table = table_of(source, places, value, layer) if layer is not None else ""
         if table in wanted:
             found.setdefault(table, Evidence(value.path, class_.at.line, f'{value.name} has the table "{table}"'))
-    for path in source.modules:
-        if path in own or not is_below(path, root):
+    for path, index in source.modules.items():
+        if path in own or not is_below(path, root) or not {"Table", "create_table"} & index.module.mentions.keys():
             continue
         for call, _, _ in source.calls(path):
             if word(call.function) in ("Table", "create_table") and call.positional and text(call.positional[0]) in wanted:

@@ -13,7 +13,9 @@ from jwtlint.scaffold.project.source import Source
 from jwtlint.sources.walk import PRUNED
 
 CREATE = re.compile(
-    r"CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:\"?(?P<schema>\w+)\"?\.)?[\"`\[]?(?P<table>\w+)[\"`\]]?\s*\(", re.IGNORECASE
+    r"CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    r"(?:\"?(?P<schema>\w+)\"?\.)?[\"`\[]?(?P<table>\w+)[\"`\]]?\s*\(",
+    re.IGNORECASE,
 )
 COLUMN = re.compile(r"^[\"`\[]?(?P<name>\w+)[\"`\]]?\s+(?P<type>[A-Za-z]+(?:\s+varying)?)(?P<rest>.*)$", re.DOTALL)
 KEY = re.compile(r"PRIMARY\s+KEY\s*\(\s*[\"`\[]?(\w+)[\"`\]]?\s*\)", re.IGNORECASE)
@@ -91,7 +93,7 @@ def sql_texts(source: Source) -> Iterator[tuple[str, int, str]]:
                         yield path, node.at.line, str(node.value)
     seen = 0
     for folder, folders, names in os.walk(source.root):
-        folders[:] = sorted(one for one in folders if one not in PRUNED and not one.startswith(".") and not os.path.islink(os.path.join(folder, one)))
+        folders[:] = sorted(one for one in folders if one not in PRUNED and not one.startswith("."))
         for name in sorted(names):
             if name.endswith(".sql") and seen < MAX_SQL_FILES:
                 seen += 1

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from jwtlint.facts.program import Call, Class, Name
+from jwtlint.facts.program import Class, Name
 from jwtlint.linker.values import ClassValue, External
 from jwtlint.scaffold.choice import KeyType, Layer, UserModel
 from jwtlint.scaffold.project import django, table_names
@@ -30,19 +30,37 @@ NAMES = {
     "person": 55,
     "people": 50,
     "employee": 50,
+    "staff": 45,
     "admin": 30,
 }
-DECORATION = re.compile(r"^(?:Custom|App|Site|Auth|Base|Db|DB|Orm|ORM|My|Sql|SQL|T)?(?P<name>[A-Z][a-z]+?)(?:s?(?:Model|Table|Entity|Orm|ORM|DB|Db|InDB|Record|Schema))?$")
+DECORATION = re.compile(
+    r"^(?:Custom|App|Site|Auth|Base|Db|DB|Orm|ORM|My|Sql|SQL|T)?(?P<name>[A-Z][a-z]+?)"
+    r"(?:s?(?:Model|Table|Entity|Orm|ORM|DB|Db|InDB|Record|Schema))?$"
+)
 PASSWORD = re.compile(r"passw|passhash|pass_hash|pwd|^hash(ed)?_?(secret)?$|^secret_hash$|^digest$")
 LOGIN = re.compile(r"^e?_?mail|^user_?name$|^login$|^phone|^nick(name)?$")
 ACTIVE = ("is_active", "active", "is_enabled", "enabled")
-INACTIVE = ("disabled", "is_disabled", "is_blocked", "blocked", "is_banned", "banned", "is_deactivated", "deactivated", "is_suspended", "suspended", "locked", "is_locked", "is_deleted", "deleted")
+INACTIVE = tuple(
+    prefix + word for word in ("disabled", "blocked", "banned", "deactivated", "suspended", "locked", "deleted") for prefix in ("", "is_")
+)
 ASIDE = frozenset("examples example docs docs_src doc samples sample demo demos tutorial tutorials scripts tools benchmarks".split())
 TABLE_NAMES = frozenset("user users account accounts auth_user member members customer customers person people app_user app_users".split())
 
 DECLARATIVE = ("DeclarativeBase", "declarative_base()", "generate_base()", "DeclarativeBaseNoMeta", "AsyncAttrs", "MappedAsDataclass")
-KNOWN_USERS = ("UserMixin", "SQLAlchemyBaseUserTable", "SQLAlchemyBaseUserTableUUID", "AbstractUser", "AbstractBaseUser", "SQLAlchemyUserMixin")
+KNOWN_USERS = frozenset(
+    "UserMixin SQLAlchemyBaseUserTable SQLAlchemyBaseUserTableUUID AbstractUser AbstractBaseUser SQLAlchemyUserMixin".split()
+)
+MAPPERS = {
+    "tortoise": "Tortoise ORM",
+    "peewee": "Peewee",
+    "piccolo": "Piccolo",
+    "pony": "Pony ORM",
+    "mongoengine": "MongoEngine",
+    "beanie": "Beanie",
+}
 THRESHOLD = 60
+# its key stays an AutoField whatever DEFAULT_AUTO_FIELD says (django.contrib.auth.apps.AuthConfig)
+DJANGO_USER = UserModel("django.contrib.auth.models", "User", "auth_user", key_type="integer", active="is_active", password="password")
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -73,8 +91,8 @@ def find_candidates(source: Source, places: Places, projects: Iterable[DjangoPro
             found.append(candidate)
     for one in projects:
         if one.user_model == "auth.User":
-            model = UserModel("django.contrib.auth.models", "User", "auth_user", key_type="integer", active="is_active", password="password")
-            found.append(Candidate(model, "django", one.modules[0], one.why[0].line, 90, source.program.applications[one.modules[0]]))
+            application = source.program.applications[one.modules[0]]
+            found.append(Candidate(DJANGO_USER, "django", one.modules[0], one.why[0].line, 90, application))
     found += of_tables(source, places)
     return sorted(found, key=lambda one: (-one.score, one.path, one.line))
 
@@ -147,7 +165,7 @@ def layer_of(source: Source, value: ClassValue, class_: Class) -> Layer | None:
         return None if is_abstract(source, value) else "django"
     if any(name.endswith(DECLARATIVE) and not name.startswith(("pydantic", "tortoise")) for name in names):
         return "sqlalchemy"
-    if any(name.startswith("fastapi_users_db_sqlalchemy") or name.startswith("fastapi_users.db") for name in names):
+    if any(name.startswith(("fastapi_users_db_sqlalchemy", "fastapi_users.db")) for name in names):
         return "sqlalchemy"
     if source.class_assignment(value, "__tablename__") is not None or source.class_assignment(value, "__table__") is not None:
         return "sqlalchemy"
@@ -218,7 +236,7 @@ def key_of(source: Source, value: ClassValue, own: dict[str, Column], layer: Lay
 
 def as_key(column: Column) -> KeyType:
     """The type of a key; what is not known counts as text."""
-    return "text" if column.type in ("boolean", "other") else column.type
+    return column.type if column.type != "boolean" and column.type != "other" else "text"
 
 
 def with_django_columns(source: Source, value: ClassValue, own: dict[str, Column], projects: list[DjangoProject]) -> dict[str, Column]:
@@ -250,7 +268,9 @@ def with_fastapi_users(own: dict[str, Column], value: ClassValue, key: Column) -
 def of_tables(source: Source, places: Places) -> list[Candidate]:
     """Users that are rows of a table only: ``Table("users", ...)`` in a module, or ``op.create_table("users", ...)`` in a migration."""
     found: list[Candidate] = []
-    for path in source.modules:
+    for path, index in source.modules.items():
+        if not {"Table", "create_table"} & index.module.mentions.keys():
+            continue
         for call, step, top in source.calls(path):
             name = word(call.function)
             if name not in ("Table", "create_table") or not call.positional or not text(call.positional[0]):
@@ -283,6 +303,17 @@ def of_tables(source: Source, places: Places) -> list[Candidate]:
             if score >= 50:
                 found.append(Candidate(model, "sqlalchemy", path, call.at.line, score, source.program.applications[path]))
     return found
+
+
+def other_mapper(source: Source) -> tuple[str, Evidence] | None:
+    """A class that may hold the users and that belongs to a mapper there is no generated code for, with the mapper's name."""
+    for value, class_ in source.classes():
+        if name_score(value.name) >= 50:
+            for name in external_names(source, value):
+                library = name.partition(".")[0]
+                if library in MAPPERS:
+                    return MAPPERS[library], Evidence(value.path, class_.at.line, f"class {value.name}")
+    return None
 
 
 def password_of(own: Iterable[Column]) -> str:
