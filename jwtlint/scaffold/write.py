@@ -76,9 +76,12 @@ def plan(root: Path, choice: Choice, wishes: Wishes, files: Mapping[str, str], e
     kept = {one.path: known[one.path] for one in planned if one.state == "edited"}
     digests = {path: kept.get(path) or digest_of(text) for path, text in files.items()}
     foreign = {one.path for one in planned if one.state == "foreign"}
+    alembic = choice.alembic
     record = Record(
-        wishes=wishes,
-        choice=choice,
+        # what is told by where things lie is left out
+        wishes=msgspec.structs.replace(wishes, output=None, user_model=wishes.user_model and f"{choice.user.module}:{choice.user.name}"),
+        tables=choice.tables,
+        alembic=msgspec.structs.replace(alembic, path=relative(alembic.path, choice.output)) if alembic is not None else None,
         files={relative(path, choice.output): digest for path, digest in sorted(digests.items()) if path not in foreign},
     )
     return Plan(root, choice.output, tuple(planned), record_text(record))
@@ -86,7 +89,7 @@ def plan(root: Path, choice: Choice, wishes: Wishes, files: Mapping[str, str], e
 
 def record_text(record: Record) -> str:
     """The record as the text of its file."""
-    data = {"wishes": record.wishes, "choice": record.choice, "files": record.files}
+    data = {"wishes": record.wishes, "tables": record.tables, "alembic": record.alembic, "files": record.files}
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
 
 

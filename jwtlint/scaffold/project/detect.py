@@ -124,7 +124,7 @@ class Detection:
         self.note("formatting", f"{formatting.line_length} characters a line{quotes}", why)
         alembic = None
         if migrations == "alembic" and environment is not None:
-            own = self.record.choice.alembic if self.record is not None else None
+            own = self.record.revision() if self.record is not None else None
             created = datetime.now(timezone.utc).replace(tzinfo=None)
             alembic = new_revision(environment, self.wishes.alembic_head, tables.sessions, created, own)
             self.note("migrations", f"Alembic, after {alembic.down_revision or 'no revision'}", environment.why)
@@ -437,7 +437,7 @@ class Detection:
     def tables(self, root: str, sql: list[SqlTable]) -> Tables:
         """The names of the tables."""
         if self.record is not None:
-            return self.record.choice.tables
+            return self.record.tables
         tables, why = locations.free_tables(locations.taken_tables(self.source, self.places, root, sql, self.own))
         if why:
             self.note("tables", f"called {tables.sessions} …", *why)
@@ -470,7 +470,7 @@ class Detection:
         used = [one for one in near if one.revisions] or near
         if len(used) > 1:
             head = self.wishes.alembic_head
-            own = self.record.choice.alembic.revision if self.record is not None and self.record.choice.alembic is not None else None
+            own = self.record.alembic.revision if self.record is not None and self.record.alembic is not None else None
             known = [one for one in used if head is not None and any(each.identifier.startswith(head) for each in one.revisions)]
             known = known or [one for one in used if any(each.identifier == own for each in one.revisions)]
             if len(known) != 1:

@@ -6,7 +6,7 @@ import os
 
 import msgspec
 
-from jwtlint.scaffold.choice import Choice
+from jwtlint.scaffold.choice import AlembicRevision, Tables
 from jwtlint.scaffold.project.source import Source
 from jwtlint.scaffold.wishes import Wishes
 
@@ -14,19 +14,28 @@ RECORD = ".scaffold.json"
 
 
 class Record(msgspec.Struct, frozen=True):
-    """The record in a generated package. ``files`` maps paths relative to the package to the SHA-256 of what was generated.
+    """The record in a generated package: what was asked for, what must stay as it was chosen, and what was generated.
 
-    ``output`` is not kept in the file: it is the folder that the record was found in, relative to the scanned one.
+    ``files`` maps paths relative to the package to the SHA-256 of what was generated; the path of ``alembic`` is relative to the package,
+    too. ``output`` is not kept in the file: it is the folder that the record was found in, relative to the scanned one.
     """
 
     wishes: Wishes
-    choice: Choice
+    tables: Tables
+    alembic: AlembicRevision | None
     files: dict[str, str]
     output: str = ""
 
     def paths(self) -> set[str]:
         """The paths of the generated files, relative to the scanned folder."""
         return {within(self.output, name) for name in self.files}
+
+
+    def revision(self) -> AlembicRevision | None:
+        """The generated revision, its path relative to the scanned folder."""
+        if self.alembic is None:
+            return None
+        return msgspec.structs.replace(self.alembic, path=within(self.output, self.alembic.path))
 
 
 def within(output: str, name: str) -> str:

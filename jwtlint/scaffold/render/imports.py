@@ -47,18 +47,15 @@ def arranged(
             else:
                 module = home(node.module or "", alias.name) if not node.level else node.module or ""
                 named.setdefault((node.level, module), {})[alias.name, alias.asname] = comment
-    statements = [(section(0, text, first_party), 0, (), text, line_of(f"import {text}", comment)) for text, comment in plain.items()]
-    written = [
-        *((order, kind, place, key, text) for order, kind, place, key, text in statements),
-        *(
-            (section(level, module, first_party), 1, place(level, module), module.lower(), from_statement(level, module, names, line_length))
-            for (level, module), names in named.items()
-        ),
-    ]
-    written.sort(key=lambda one: (one[0], one[1], one[2], natural(one[3])))
+    written: list[tuple[tuple[int, int, tuple[int, ...], list[tuple[int, str]]], str]] = []
+    for text, comment in plain.items():
+        written.append(((section(0, text, first_party), 0, (), natural(text)), line_of(f"import {text}", comment)))
+    for (level, module), names in named.items():
+        key = (section(level, module, first_party), 1, place(level, module), natural(module))
+        written.append((key, from_statement(level, module, names, line_length)))
     groups: dict[int, list[str]] = {}
-    for order, _, _, _, text in written:
-        groups.setdefault(order, []).append(text)
+    for key, text in sorted(written):
+        groups.setdefault(key[0], []).append(text)
     block_text = "\n".join("".join(group) for _, group in sorted(groups.items()))
     rest = "".join(lines[last:])
     if after:
