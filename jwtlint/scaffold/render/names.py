@@ -13,8 +13,11 @@ KEY_TYPES = {"bigint": "int", "integer": "int", "uuid": "UUID", "text": "str"}
 PACKAGE = "app.sessions"
 
 
-def in_sql(text: str, choice: Choice) -> str:
-    """SQL with the names of the application's tables and the type of its key."""
+def in_sql(text: str, choice: Choice, sqlite: bool = False) -> str:
+    """SQL with the names of the application's tables and the type of its key.
+
+    In SQLite a column of type ``uuid`` would take digits for a number (section 3.1 of https://www.sqlite.org/datatype3.html).
+    """
     user = choice.user
     table = f'"{user.schema}"."{user.table}"' if user.schema else f'"{user.table}"'
     text = text.replace('"users"."id"', f'{table}."{user.key_column}"')
@@ -24,7 +27,8 @@ def in_sql(text: str, choice: Choice) -> str:
         if own != usual:
             text = text.replace(f'"{usual}"', f'"{own}"')
     if user.key_type != "bigint":
-        text = re.sub(r"\buser_id bigint\b", f"user_id {user.key_type}", text)
+        kind = "char(32)" if sqlite and user.key_type == "uuid" else user.key_type
+        text = re.sub(r"\buser_id bigint\b", f"user_id {kind}", text)
     return text
 
 
@@ -46,6 +50,8 @@ def in_module(source: str, choice: Choice) -> tuple[str, str]:
             token.text = in_text(token.text, choice)
         elif token.is_name and token.text == "id" and is_user_key(tokens, index, imported):
             token.text = choice.user.key
+    if choice.layer == "sqlmodel":
+        name_keys(tokens, choice)
     replace_imports(tokens, choice, after)
     replace_user_id(tokens, choice)
     return text_of(tokens), "\n".join(after)
@@ -60,7 +66,7 @@ def in_literal(tokens: list[Token], index: int, choice: Choice) -> str:
         return f"{prefix}{quote}{getattr(choice.tables, body)}{quote}"
     if '"' in body or "\\" in body or "user_id bigint" in body:
         escaped = body.replace('\\"', '"')
-        changed = in_sql(escaped, choice)
+        changed = in_sql(escaped, choice, "SQLite" in body[:200])
         if changed != escaped:
             body = changed.replace('"', '\\"') if '\\"' in body and quote == '"' else changed
     return prefix + quote + in_text(body, choice) + quote
@@ -69,6 +75,14 @@ def in_literal(tokens: list[Token], index: int, choice: Choice) -> str:
 def is_user_key(tokens: list[Token], index: int, imported: set[str]) -> bool:
     """Whether a token is the ``id`` of ``User.id``."""
     return "User" in imported and [token.text for token in tokens[max(0, index - 2) : index]] == ["User", "."]
+
+
+def name_keys(tokens: list[Token], choice: Choice) -> None:
+    """``ForeignKey(User.id)`` by the column's name, since SQLModel's attributes are typed as values."""
+    table = f"{choice.user.schema}.{choice.user.table}" if choice.user.schema else choice.user.table
+    for index in range(len(tokens) - 4, -1, -1):
+        if [token.text for token in tokens[index : index + 5]] == ["ForeignKey", "(", "User", ".", choice.user.key]:
+            tokens[index + 2 : index + 5] = [Token(tokenize.STRING, f'"{table}.{choice.user.key_column}"', "", tokens[index].line)]
 
 
 def app_imports(tokens: list[Token]) -> set[str]:

@@ -36,7 +36,7 @@ def render_part(part: Part, choice: Choice) -> str:
     """One file's text."""
     source = (CODE / part.source).read_text(encoding="utf-8")
     if part.source.endswith(".sql"):
-        return names.in_text(names.in_sql(source, choice), choice)
+        return names.in_text(names.in_sql(source, choice, "sqlite" in part.source), choice)
     if not part.source.endswith(".py"):
         return names.in_text(source, choice)
     return render_module(embed(source, choice), choice, part.source)

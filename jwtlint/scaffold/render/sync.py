@@ -77,11 +77,26 @@ def synchronous(source: str) -> str:
                 widen(tokens, index)
             if is_call(tokens, index, "asyncio", "sleep"):
                 token.text = "time"
+            if is_call(tokens, index, "asyncio", "run") and tokens[index + 3].text == "(":
+                take_out_of_loop(tokens, index)
+                continue
             token.text = NAMES.get(token.text, token.text)
         elif is_string(token):
             token.text = in_string(token.text)
         index += 1
     return text_of(tokens)
+
+
+def take_out_of_loop(tokens: list[Token], index: int) -> None:
+    """``asyncio.run(call())`` is ``call()``."""
+    depth = 0
+    for position in range(index + 3, len(tokens)):
+        depth += {"(": 1, ")": -1}.get(tokens[position].text, 0)
+        if depth == 0:
+            del tokens[position]
+            tokens[index + 4].space = tokens[index].space
+            del tokens[index : index + 4]
+            return
 
 
 def is_call(tokens: list[Token], index: int, *names: str) -> bool:
