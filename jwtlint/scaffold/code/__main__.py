@@ -15,8 +15,14 @@ from .types import Session, UserId
 
 
 def parser() -> argparse.ArgumentParser:
-    """What can be asked."""
+    """The command line."""
     top = argparse.ArgumentParser(prog="python -m app.sessions", description="Ask about the sessions of users, and end them.")
+    add_commands(top)
+    return top
+
+
+def add_commands(top: argparse.ArgumentParser) -> None:
+    """What can be asked."""
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     active = commands.add_parser("was-active", help="was this user logged in at that time? exit status 0 yes, 1 no, 3 unknown")
     active.add_argument("user", help="the user's id")
@@ -36,7 +42,6 @@ def parser() -> argparse.ArgumentParser:
     everyone.add_argument("--by", required=True, help="who does it; it is kept")
     commands.add_parser("maintain", help="put ended sessions away, forget what is too old; run it every hour")
     commands.add_parser("jwt-use", help="how many JWTs were exchanged for sessions in the last 30 days")
-    return top
 
 
 async def run(arguments: argparse.Namespace) -> int:
