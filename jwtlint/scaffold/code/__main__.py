@@ -53,8 +53,8 @@ async def run(arguments: argparse.Namespace) -> int:
             for session in await store.live(UserId(arguments.user)):
                 print(line(session))
         case "events":
-            values = {"user_id": UserId(arguments.user), "since": moment(arguments.since), "until": store.clock()}
-            for row in await database.fetch(statements.EVENTS_OF_USER, **values):
+            user, since = UserId(arguments.user), moment(arguments.since)
+            for row in await database.fetch(statements.EVENTS_OF_USER, user_id=user, since=since, until=store.clock()):
                 print(row["at"], row["kind"], row["family_id"], row["ip"] or "-", family(str(row["user_agent"])), row["reason"], sep="  ")
         case "revoke-user":
             done = await store.revoke_all(UserId(arguments.user), reason=arguments.reason, by=arguments.by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from django.conf import settings as project
 from django.contrib.auth import get_user_model
@@ -64,19 +64,19 @@ def may_log_in(user: AbstractBaseUser) -> bool:
     return bool(getattr(user, "is_active", True))
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_joined() -> bool:
     """Whether one plain join gives the user as the ORM would.
 
-    Not where a cache answers for the session, where the model's manager leaves out users, where the model inherits columns from another
-    table, or where Django gives times without their zone.
+    Not where a cache answers for the session, where the model's manager leaves out users, where the model inherits
+    columns from another table, or where Django gives times without their zone.
     """
     model = get_user_model()
     is_plain = type(model._default_manager).get_queryset is Manager.get_queryset
     return type(store) is SessionStore and is_plain and not model._meta.parents and project.USE_TZ
 
 
-@lru_cache(maxsize=None)
+@cache
 def joined(sqlite: bool) -> str:
     """The look-up with the user's columns."""
     columns = ", ".join(f"s.{name} AS {PREFIX}{name}" for name in statements.COLUMNS)

@@ -1,4 +1,4 @@
-"""Logging in and out, new tokens for sessions, and the end of sessions. ``django.contrib.auth.login()`` and ``logout()`` do the same.
+"""Logging in and out, new tokens, and the end of sessions. ``django.contrib.auth.login()`` and ``logout()`` do the same.
 
 What is done here takes part in the transaction that is under way. The middleware sends the new token, if its session was committed.
 """
@@ -122,8 +122,9 @@ def credentials_changed(
 ) -> Ended:
     """A user's password or second factor was changed, or the user was deactivated: end the user's sessions.
 
-    The session that the request is made in stays, if it is the user's own, under a new token; ``is_over``: it ends as well. Saving or
-    deleting a user calls this by itself; call it for second factors, and after ``QuerySet.update()``, which tells nobody.
+    The session that the request is made in stays, if it is the user's own, under a new token; ``is_over``: it ends as
+    well. Saving or deleting a user calls this by itself; call it for second factors, and after ``QuerySet.update()``,
+    which tells nobody.
     """
     request = plain(request) if request is not None else None
     session = session_of(request) if request is not None else None

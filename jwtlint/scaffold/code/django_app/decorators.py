@@ -1,6 +1,7 @@
 """Views for users who are logged in, and for those who have just proved who they are.
 
-Pages are redirected to the login; what does not ask for HTML gets 401 or 403 in JSON. Django's own ``login_required`` works as well.
+Pages are redirected to the login; what does not ask for HTML gets 401 or 403 in JSON. Django's own ``login_required``
+works as well.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ def login_required(view: View) -> View:
 
 
 def fresh_login_required(view: View) -> View:
-    """Lets in users who proved who they are within the last ``Settings.fresh_for``: for passwords, e-mail, second factors, other sessions."""
+    """Lets in users who proved who they are within the last ``Settings.fresh_for``.
+
+    For changes of passwords, e-mail addresses and second factors, and for the end of other sessions.
+    """
     return guarded(view, no_fresh_login)
 
 

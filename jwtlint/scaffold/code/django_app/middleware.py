@@ -1,4 +1,7 @@
-"""Who makes a request, and which cookie its response sets. Put it where ``AuthenticationMiddleware`` stood, which it replaces."""
+"""Who makes a request, and which cookie its response sets.
+
+It replaces ``django.contrib.auth.middleware.AuthenticationMiddleware``, and stands where that stood.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,8 @@ from .types import Issued, LoginOvertaken, Session, TooManySessions
 class LoginSessionMiddleware(AuthenticationMiddleware):
     """Sets ``request.user`` and ``request.session_row``, both found by one query when they are first asked for.
 
-    Django's own session (``request.session``), if there is one, stays what it is; it logs nobody in. In async views use
-    ``await request.auser()`` and ``await request.asession_row()``.
+    Django's own session (``request.session``), if there is one, stays what it is; it logs nobody in. In async views
+    use ``await request.auser()`` and ``await request.asession_row()``.
     """
 
     def process_request(self, request: HttpRequest) -> None:

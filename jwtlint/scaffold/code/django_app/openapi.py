@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from .service import store
 
 
-class SessionTableScheme(OpenApiAuthenticationExtension):
+class SessionTableScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """``securitySchemes: {sessionCookie: {type: apiKey, in: cookie, name: __Host-sid}}``."""
 
     target_class = "app.sessions.drf.SessionTableAuthentication"

@@ -39,6 +39,8 @@ def on_login(sender: object, request: HttpRequest | None, user: AbstractBaseUser
     if hasattr(request, "session"):
         for name in DJANGO_KEYS:
             request.session.pop(name, None)
+        if not request.session.keys():
+            request.session.flush()
     refuse_foreign(request)
     began = None if users.key(user) in known.ended else known.began
     issued = store.create(

@@ -1,7 +1,7 @@
 """Tests of this project that log in with Django's test client go on working.
 
-``TEST_RUNNER = "app.sessions.testing.Runner"`` gives the client to all of Django's test cases; with pytest-django call ``install()`` in
-``conftest.py``, and use ``LoginClient()`` where tests make clients by themselves.
+``TEST_RUNNER = "app.sessions.testing.Runner"`` gives the client to all of Django's test cases; with pytest-django call
+``install()`` in ``conftest.py``. Use ``LoginClient()`` where tests make clients by themselves.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ class LoginClient(DjangoClient):
             request.session = import_module(project.SESSION_ENGINE).SessionStore(
                 self.cookies[project.SESSION_COOKIE_NAME].value if project.SESSION_COOKIE_NAME in self.cookies else None
             )
-        user.backend = backend  # type: ignore[attr-defined]  # as Django's client does
         self.cookies[store.settings.cookie] = log_in(request, user).token
 
     def logout(self) -> None:

@@ -61,7 +61,7 @@ def statements(script: str) -> Iterator[str]:
             text = ""
 
 
-def fields_of_session() -> list[tuple[str, models.Field]]:
+def fields_of_session() -> list[tuple[str, models.Field[object, object]]]:
     """The columns that live sessions have, and those that were put away."""
     return [
         ("id", models.TextField(primary_key=True, serialize=False)),
@@ -82,7 +82,7 @@ def fields_of_session() -> list[tuple[str, models.Field]]:
     ]
 
 
-def user(related_name: str = "+", *, is_constrained: bool = False) -> models.ForeignKey:
+def user(related_name: str = "+", *, is_constrained: bool = False) -> models.ForeignKey[object, object]:
     """Whose it is."""
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -132,6 +132,7 @@ MODELS = [
         ],
         options={
             "db_table": "session_events",
+            "managed": False,
             "indexes": [
                 models.Index(fields=["session_id", "at"], name="session_events_session"),
                 models.Index(fields=["user", "at"], name="session_events_user"),
