@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 
 from .. import statements
 from ..audit import moment
-from ..types import Issued, UserId
+from ..rows import Value
+from ..types import UTC, Issued, UserId
 from .support import HOME, PHONE, START, Stage, stage
 
 HOUR = timedelta(hours=1)
@@ -26,7 +27,11 @@ async def test_it_answers_with_the_session_the_device_and_the_address() -> None:
         answer = await s.audit.was_logged_in(user, moment("2026-03-04T02:14", "UTC"))
         assert (answer.verdict, answer.precision) == ("active", timedelta(seconds=60))
         (found,) = answer.sessions
-        assert (found.handle, found.ip, found.auth_method) == (issued.session.handle, "203.0.113.9", "passkey")
+        assert (found.handle, found.ip, found.auth_method) == (
+            issued.session.handle,
+            "203.0.113.9",
+            "passkey",
+        )
         assert await s.audit.was_active(user, START) is True
 
 
@@ -41,7 +46,9 @@ async def test_it_answers_with_the_session_the_device_and_the_address() -> None:
         (3 * HOUR, "no"),
     ],
 )
-async def test_a_session_holds_from_its_beginning_to_its_end(after: timedelta, verdict: str) -> None:
+async def test_a_session_holds_from_its_beginning_to_its_end(
+    after: timedelta, verdict: str
+) -> None:
     async with stage(idle_timeout=2 * HOUR) as s:
         await s.set_recorded_since(START - HOUR)
         user = await s.user()
@@ -60,7 +67,9 @@ async def test_a_revoke_ends_it() -> None:
         ended = s.clock.advance(minutes=10)
         await s.store.revoke(issued.session)
         s.clock.advance(hours=1)
-        assert (await s.audit.was_logged_in(user, ended - timedelta(seconds=1))).verdict == "valid"
+        assert (
+            await s.audit.was_logged_in(user, ended - timedelta(seconds=1))
+        ).verdict == "valid"
         assert (await s.audit.was_logged_in(user, ended)).verdict == "no"
 
 
@@ -80,18 +89,30 @@ async def test_rotation_leaves_no_gap() -> None:
 async def test_it_does_not_say_no_where_it_cannot_know() -> None:
     async with stage() as s:
         user = await s.user()
-        s.clock.now = datetime.now(timezone.utc) + HOUR
+        s.clock.now = datetime.now(UTC) + HOUR
         now = s.clock.now
-        assert (await s.audit.was_logged_in(user, now - 2 * HOUR)).verdict == "unknown"  # before the tables were made
-        assert (await s.audit.was_logged_in(user, now + HOUR)).verdict == "unknown"  # not yet
+        assert (
+            await s.audit.was_logged_in(user, now - 2 * HOUR)
+        ).verdict == "unknown"  # before the tables were made
+        assert (
+            await s.audit.was_logged_in(user, now + HOUR)
+        ).verdict == "unknown"  # not yet
         await s.set_recorded_since(now - 48 * HOUR)
         assert (await s.audit.was_logged_in(user, now - HOUR)).verdict == "no"
-        assert (await s.with_settings(phase="both").audit.was_logged_in(user, now - HOUR)).verdict == "unknown"
-        await s.database.execute(statements.MARK_AUDIT, name="jwt_accepted_until", at=now - 2 * HOUR)
+        assert (
+            await s.with_settings(phase="both").audit.was_logged_in(user, now - HOUR)
+        ).verdict == "unknown"
+        await s.database.execute(
+            statements.MARK_AUDIT, name="jwt_accepted_until", at=now - 2 * HOUR
+        )
         assert (await s.audit.was_logged_in(user, now - 3 * HOUR)).verdict == "unknown"
         assert (await s.audit.was_logged_in(user, now - HOUR)).verdict == "no"
-        await s.database.execute(statements.MARK_AUDIT, name="kept_since", at=now - HOUR)
-        assert (await s.audit.was_logged_in(user, now - 1.5 * HOUR)).verdict == "unknown"
+        await s.database.execute(
+            statements.MARK_AUDIT, name="kept_since", at=now - HOUR
+        )
+        assert (
+            await s.audit.was_logged_in(user, now - 1.5 * HOUR)
+        ).verdict == "unknown"
         assert await s.audit.was_active(user, now - 1.5 * HOUR) is None
 
 
@@ -101,16 +122,23 @@ async def test_a_change_of_settings_does_not_change_the_past() -> None:
         user = await s.user()
         await s.store.create(user, HOME)
         s.clock.advance(days=2)
-        times = [START + timedelta(minutes=minutes) for minutes in (-1, 0, 59, 60, 61, 600)]
+        times = [
+            START + timedelta(minutes=minutes) for minutes in (-1, 0, 59, 60, 61, 600)
+        ]
         before = [(await s.audit.was_logged_in(user, at)).verdict for at in times]
-        changed = s.with_settings(idle_timeout=timedelta(days=30), absolute_timeout=timedelta(minutes=1)).audit
-        assert [(await changed.was_logged_in(user, at)).verdict for at in times] == before
+        changed = s.with_settings(
+            idle_timeout=timedelta(days=30), absolute_timeout=timedelta(minutes=1)
+        ).audit
+        assert [
+            (await changed.was_logged_in(user, at)).verdict for at in times
+        ] == before
 
 
 async def test_a_time_needs_a_zone() -> None:
     async with stage() as s:
+        user = await s.user()
         with pytest.raises(ValueError, match="needs its zone"):
-            await s.audit.was_logged_in(await s.user(), datetime(2026, 3, 4, 2, 14))  # noqa: DTZ001 - that is the point
+            await s.audit.was_logged_in(user, datetime(2026, 3, 4, 2, 14))  # noqa: DTZ001 - that is the point
     with pytest.raises(ValueError, match="needs its zone"):
         moment("2026-03-04T02:14")
 
@@ -123,14 +151,20 @@ def test_a_time_that_the_clocks_skipped_does_not_exist() -> None:
 def test_a_time_that_the_clocks_showed_twice_needs_an_offset() -> None:
     with pytest.raises(ValueError, match="-04:00 or -05:00"):
         moment("2026-11-01T01:14", "US/Eastern")
-    assert moment("2026-11-01T01:14-04:00") == datetime(2026, 11, 1, 5, 14, tzinfo=timezone.utc)
-    assert moment("2026-11-01T01:14-05:00") == datetime(2026, 11, 1, 6, 14, tzinfo=timezone.utc)
+    assert moment("2026-11-01T01:14-04:00") == datetime(2026, 11, 1, 5, 14, tzinfo=UTC)
+    assert moment("2026-11-01T01:14-05:00") == datetime(2026, 11, 1, 6, 14, tzinfo=UTC)
 
 
 def test_times_are_read_as_people_write_them() -> None:
-    assert moment("2026-03-04 02:14", "Europe/Berlin") == datetime(2026, 3, 4, 1, 14, tzinfo=timezone.utc)
-    assert moment("2026-03-04T02:14Z") == datetime(2026, 3, 4, 2, 14, tzinfo=timezone.utc)
-    for nonsense, zone in (("yesterday", "UTC"), ("2026-03-04T02:14", "Atlantis/Poseidonis"), ("2026-03-04T02:14", "../etc/passwd")):
+    assert moment("2026-03-04 02:14", "Europe/Berlin") == datetime(
+        2026, 3, 4, 1, 14, tzinfo=UTC
+    )
+    assert moment("2026-03-04T02:14Z") == datetime(2026, 3, 4, 2, 14, tzinfo=UTC)
+    for nonsense, zone in (
+        ("yesterday", "UTC"),
+        ("2026-03-04T02:14", "Atlantis/Poseidonis"),
+        ("2026-03-04T02:14", "../etc/passwd"),
+    ):
         with pytest.raises(ValueError, match="time"):
             moment(nonsense, zone)
 
@@ -138,7 +172,10 @@ def test_times_are_read_as_people_write_them() -> None:
 async def test_events_are_only_ever_added() -> None:
     async with stage() as s:
         await s.store.create(await s.user(), HOME)
-        for sql in ("UPDATE \"session_events\" SET kind = 'x'", 'DELETE FROM "session_events"'):
+        for sql in (
+            "UPDATE \"session_events\" SET kind = 'x'",
+            'DELETE FROM "session_events"',
+        ):
             with pytest.raises(Exception, match="append-only"):
                 await s.database.execute(sql)
         assert await s.number_of("session_events") == 1
@@ -146,9 +183,13 @@ async def test_events_are_only_ever_added() -> None:
 
 @pytest.mark.parametrize("seed", range(15))
 async def test_the_answers_agree_with_a_replay_of_the_events(seed: int) -> None:
-    """A random life of two users; then every moment is asked about, and the events are played back to say what is right."""
+    """A random life of two users; then every moment is asked about, and the events are
+    played back to say what is right.
+    """
     random = Random(seed)  # noqa: S311 - a test
-    async with stage(idle_timeout=HOUR, absolute_timeout=timedelta(hours=6), record_every_touch=True) as s:
+    async with stage(
+        idle_timeout=HOUR, absolute_timeout=timedelta(hours=6), record_every_touch=True
+    ) as s:
         await s.set_recorded_since(START - HOUR)
         users = [await s.user(), await s.user()]
         held: list[Issued] = []
@@ -161,17 +202,23 @@ async def test_the_answers_agree_with_a_replay_of_the_events(seed: int) -> None:
             for _ in range(60):
                 at = START + (end - START) * random.uniform(-0.05, 1)
                 expected = any(begin <= at < finish for begin, finish in spans)
-                assert (await s.audit.was_logged_in(user, at)).verdict in (("active", "valid") if expected else ("no",)), at
+                assert (await s.audit.was_logged_in(user, at)).verdict in (
+                    ("active", "valid") if expected else ("no",)
+                ), at
 
 
-async def step(s: Stage, random: Random, users: list[UserId], held: list[Issued]) -> None:
+async def step(
+    s: Stage, random: Random, users: list[UserId], held: list[Issued]
+) -> None:
     """One thing that happens."""
     client = random.choice([HOME, PHONE])
     if not held or random.random() < 0.3:
         held.append(await s.store.create(random.choice(users), client))
         return
     issued = random.choice(held)
-    what = random.choice(["use", "use", "use", "use", "rotate", "revoke", "all", "clean"])
+    what = random.choice(
+        ["use", "use", "use", "use", "rotate", "revoke", "all", "clean"]
+    )
     if what == "use":
         await s.store.look_up(issued.token, client)
     elif what == "rotate":
@@ -186,15 +233,29 @@ async def step(s: Stage, random: Random, users: list[UserId], held: list[Issued]
         await s.store.clean_up(ended_for=timedelta(minutes=1))
 
 
-async def replay(s: Stage, user: UserId, end: datetime) -> list[tuple[datetime, datetime]]:
-    """From when to when each of the user's sessions held, worked out from the events alone."""
+async def replay(
+    s: Stage, user: UserId, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """From when to when each of the user's sessions held, worked out from the events
+    alone.
+    """
     settings = s.store.settings
     spans: list[tuple[datetime, datetime]] = []
-    begun: dict[str, tuple[datetime, datetime, datetime]] = {}  # by session: beginning, latest use, absolute end
+    begun: dict[
+        str, tuple[datetime, datetime, datetime]
+    ] = {}  # by session: beginning, latest use, absolute end
     families: dict[str, str] = {}
-    values = {"user_id": user, "since": START - HOUR, "until": end + HOUR}
+    values: dict[str, Value] = {
+        "user_id": user,
+        "since": START - HOUR,
+        "until": end + HOUR,
+    }
     for row in await s.database.fetch(statements.EVENTS_OF_USER, **values):
-        kind, id_, family = str(row["kind"]), str(row["session_id"]), str(row["family_id"])
+        kind, id_, family = (
+            str(row["kind"]),
+            str(row["session_id"]),
+            str(row["family_id"]),
+        )
         at = moment(str(row["at"]), "UTC")
         if kind in ("created", "rotated"):
             limit = at + settings.absolute_timeout
@@ -207,5 +268,8 @@ async def replay(s: Stage, user: UserId, end: datetime) -> list[tuple[datetime, 
         elif kind == "revoked" and id_ in begun:
             begin, used, limit = begun.pop(id_)
             spans.append((begin, min(at, used + settings.idle_timeout, limit)))
-    spans += [(begin, min(used + settings.idle_timeout, limit)) for begin, used, limit in begun.values()]
+    spans += [
+        (begin, min(used + settings.idle_timeout, limit))
+        for begin, used, limit in begun.values()
+    ]
     return spans

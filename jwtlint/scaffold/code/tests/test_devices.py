@@ -1,4 +1,6 @@
-"""Which device a request comes from, and what happens when one session is used on two."""
+"""Which device a request comes from, and what happens when one session is used on
+two.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,15 @@ import pytest
 
 from ..devices import address, client_address, family, network
 from ..types import Client
-from .support import CHROME_ON_LINUX, HOME, NEWER_CHROME_ON_LINUX, PHONE, SAFARI_ON_IOS, Stage, stage
+from .support import (
+    CHROME_ON_LINUX,
+    HOME,
+    NEWER_CHROME_ON_LINUX,
+    PHONE,
+    SAFARI_ON_IOS,
+    Stage,
+    stage,
+)
 
 FORGED = ["6.6.6.6, 198.51.100.7"]
 
@@ -45,7 +55,8 @@ def test_a_family_has_no_version() -> None:
         [Client("198.51.100.7", NEWER_CHROME_ON_LINUX)],  # a browser upgrade
         [Client("203.0.113.9", CHROME_ON_LINUX)],  # from Wi-Fi to a mobile network
         [Client("203.0.113.9", CHROME_ON_LINUX), HOME],  # and back
-        [Client("198.51.100.200", CHROME_ON_LINUX)] * 5,  # another address of the same network
+        [Client("198.51.100.200", CHROME_ON_LINUX)]
+        * 5,  # another address of the same network
         [Client(None, CHROME_ON_LINUX)] * 3,  # no address at all
     ],
 )
@@ -62,7 +73,9 @@ async def test_a_new_place_is_an_event() -> None:
     async with stage() as s:
         issued = await s.store.create(await s.user(), HOME)
         s.clock.advance(seconds=5)
-        assert await s.store.look_up(issued.token, Client("203.0.113.9", CHROME_ON_LINUX))
+        assert await s.store.look_up(
+            issued.token, Client("203.0.113.9", CHROME_ON_LINUX)
+        )
         assert await s.events(issued.session) == ["created", "touched"]
         row = await s.row(issued.session)
         assert (row.ip, row.last_ip) == ("198.51.100.7", "203.0.113.9")

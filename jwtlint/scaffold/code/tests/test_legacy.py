@@ -1,15 +1,18 @@
-"""From JWTs to sessions without a flag day. The JWTs here are ``payload.user.issued``: what verifies real ones is the application's."""
+"""From JWTs to sessions without a flag day. The JWTs here are ``payload.user.issued``:
+what verifies real ones is the application's.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 import pytest
 
 from ..legacy import Legacy, LegacyToken
 from ..settings import Phase
-from ..types import Issued, Session, UserId
-from .support import HOME, PHONE, START, Stage, stage, together
+from ..types import UTC, Issued, Session, UserId
+from .support import HOME, PHONE, START, Stage, stage
+from .together import together
 
 GOOD = "good"
 
@@ -17,7 +20,11 @@ GOOD = "good"
 def verify(token: str) -> LegacyToken | None:
     """A JWT of the tests: ``good.<user>.<seconds since the epoch>``."""
     head, user, issued = token.split(".")
-    return LegacyToken(UserId(user), datetime.fromtimestamp(int(issued), timezone.utc)) if head == GOOD else None
+    return (
+        LegacyToken(UserId(user), datetime.fromtimestamp(int(issued), UTC))
+        if head == GOOD
+        else None
+    )
 
 
 def jwt(user: UserId, issued: datetime = START) -> str:
@@ -57,9 +64,20 @@ async def test_twenty_tabs_at_once_get_one_session() -> None:
             return await both.session_for(token, HOME)
 
         found = await together([tab] * 20)
-        assert [one for one in found if isinstance(one, BaseException) or one is None] == []
+        assert [
+            one for one in found if isinstance(one, BaseException) or one is None
+        ] == []
         assert len([one for one in found if isinstance(one, Issued)]) == 1
-        assert len({session_of(one).handle for one in found if not isinstance(one, BaseException)}) == 1
+        assert (
+            len(
+                {
+                    session_of(one).handle
+                    for one in found
+                    if not isinstance(one, BaseException)
+                }
+            )
+            == 1
+        )
         assert await s.number_of("sessions") == 1
 
 
@@ -93,7 +111,9 @@ async def test_bad_jwts_and_those_of_nobody_are_refused() -> None:
         user = await s.user()
         assert await both.session_for(jwt(user).replace(GOOD, "bad"), HOME) is None
         assert await both.session_for("no-jwt-at-all", HOME) is None
-        await s.database.execute('DELETE FROM "users" WHERE "id" = :user_id', user_id=user)
+        await s.database.execute(
+            'DELETE FROM "users" WHERE "id" = :user_id', user_id=user
+        )
         assert await both.session_for(jwt(user), HOME) is None
         assert await s.number_of("session_exchanges") == 0
 
@@ -102,15 +122,23 @@ async def test_jwts_issued_after_the_cut_off_are_refused() -> None:
     async with stage() as s:
         both = legacy(s, "both", jwt_issued_before=START + timedelta(hours=1))
         user = await s.user()
-        assert await both.session_for(jwt(user, START + timedelta(hours=1)), HOME) is None
+        assert (
+            await both.session_for(jwt(user, START + timedelta(hours=1)), HOME) is None
+        )
         assert await both.session_for(jwt(user, START), HOME)
 
 
 @pytest.mark.parametrize(
     ("phase", "issues_jwt", "jwt_known", "jwt_exchanged"),
-    [("jwt_only", True, True, False), ("both", False, True, True), ("session_only", False, False, False)],
+    [
+        ("jwt_only", True, True, False),
+        ("both", False, True, True),
+        ("session_only", False, False, False),
+    ],
 )
-async def test_phases(phase: Phase, issues_jwt: bool, jwt_known: bool, jwt_exchanged: bool) -> None:
+async def test_phases(
+    phase: Phase, issues_jwt: bool, jwt_known: bool, jwt_exchanged: bool
+) -> None:
     async with stage() as s:
         here = legacy(s, phase)
         user = await s.user()
@@ -129,8 +157,9 @@ async def test_going_back_a_phase_logs_nobody_out() -> None:
         exchanged = await legacy(s, "both").session_for(token, HOME)
         assert isinstance(exchanged, Issued)
         later = await legacy(s, "session_only").store.create(user, PHONE)
-        for phase in ("both", "jwt_only"):
-            back = legacy(s, phase)  # type: ignore[arg-type]  # one of the phases
+        phases: tuple[Phase, ...] = ("both", "jwt_only")
+        for phase in phases:
+            back = legacy(s, phase)
             assert await back.store.look_up(exchanged.token, HOME)
             assert await back.store.look_up(later.token, PHONE)
             assert await back.check(jwt(user, s.clock.now))
@@ -145,7 +174,9 @@ async def test_while_jwts_are_accepted_the_audit_knows_that_it_is_blind() -> Non
         s.clock.advance(days=2)
         assert (await s.audit.was_logged_in(user, START)).verdict != "no"
         assert (await s.audit.was_logged_in(silent, START)).verdict == "unknown"
-        assert (await s.audit.was_logged_in(silent, START + timedelta(days=1))).verdict == "no"
+        assert (
+            await s.audit.was_logged_in(silent, START + timedelta(days=1))
+        ).verdict == "no"
 
 
 async def test_a_counter_says_when_to_go_on() -> None:
