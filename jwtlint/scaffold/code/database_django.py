@@ -21,7 +21,9 @@ NAME = re.compile(r":([a-z_]+)")
 
 @cache
 def prepared(sql: str, is_sqlite: bool) -> str:
-    """A statement with Django's placeholders. The statements of this package hold no ``%``."""
+    """A statement with Django's placeholders. The statements of this package hold no
+    ``%``.
+    """
     return NAME.sub(r"%(\1)s", sqlite_form(sql) if is_sqlite else sql)
 
 
@@ -33,10 +35,14 @@ def encoded(value: Value | UUID) -> str | int | None:
 
 
 def keep_zones(cursor: CursorWrapper) -> None:
-    """Have PostgreSQL's times come with their zone even where ``USE_TZ`` is off, for in autumn an hour comes twice."""
+    """Have PostgreSQL's times come with their zone even where ``USE_TZ`` is off, for in
+    autumn an hour comes twice.
+    """
     raw = cursor.cursor
     if hasattr(raw, "adapters"):
-        raw.adapters.register_loader("timestamptz", import_string("psycopg.types.datetime.TimestamptzLoader"))
+        raw.adapters.register_loader(
+            "timestamptz", import_string("psycopg.types.datetime.TimestamptzLoader")
+        )
     else:
         raw.tzinfo_factory = timezone
 
@@ -55,7 +61,11 @@ class Transaction:
         with connection.cursor() as cursor:
             if not is_sqlite and not project.USE_TZ:
                 keep_zones(cursor)
-            sent = {name: encoded(value) for name, value in values.items()} if is_sqlite else values
+            sent = (
+                {name: encoded(value) for name, value in values.items()}
+                if is_sqlite
+                else values
+            )
             cursor.execute(prepared(sql, is_sqlite), sent)
             yield cursor
 
@@ -72,14 +82,18 @@ class Transaction:
 
 
 class Database:
-    """The database that Django's router gives for the sessions, or the one that is named."""
+    """The database that Django's router gives for the sessions, or the one that is
+    named.
+    """
 
     def __init__(self, using: str | None = None) -> None:
         self.name = using
 
     @property
     def using(self) -> str:
-        """The connection's name. The router is asked for writing: what a replica does not have yet would be no session."""
+        """The connection's name. The router is asked for writing: what a replica does
+        not have yet would be no session.
+        """
         if self.name is not None:
             return self.name
         from django.contrib.auth import get_user_model

@@ -23,7 +23,9 @@ REPLACED = frozenset({"rotated", "reauthenticated", "replaced"})
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a token opens: the live session and its user, or neither. ``is_replaced``: another token took its place."""
+    """What a token opens: the live session and its user, or neither. ``is_replaced``:
+    another token took its place.
+    """
 
     session: Session | None = None
     user: AbstractBaseUser | None = None
@@ -36,7 +38,9 @@ def key(user: AbstractBaseUser) -> UserId:
 
 
 def look_up(token: str, client: Client) -> Found:
-    """The live session that a token opens, and its user, who must be active. What cannot be a token is not asked for."""
+    """The live session that a token opens, and its user, who must be active. What
+    cannot be a token is not asked for.
+    """
     if not tokens.is_token(token):
         return Found()
     if not is_joined():
@@ -44,8 +48,12 @@ def look_up(token: str, client: Client) -> Found:
         user = user_of(session.user_id) if session else None
         return Found(session, user) if user else Found()
     for id_ in tokens.token_ids(token, store.settings.peppers):
-        for user in get_user_model()._default_manager.raw(joined(database.sqlite), {"id": id_}, using=database.using):
-            session = rows.session({name: vars(user).pop(PREFIX + name) for name in statements.COLUMNS})
+        for user in get_user_model()._default_manager.raw(
+            joined(database.sqlite), {"id": id_}, using=database.using
+        ):
+            session = rows.session(
+                {name: vars(user).pop(PREFIX + name) for name in statements.COLUMNS}
+            )
             admitted = store.admit(session, client) if may_log_in(user) else None
             if admitted is not None:
                 return Found(admitted, user)
@@ -68,16 +76,25 @@ def may_log_in(user: AbstractBaseUser) -> bool:
 def is_joined() -> bool:
     """Whether one plain join gives the user as the ORM would.
 
-    Not where a cache answers for the session, where the model's manager leaves out users, where the model inherits
-    columns from another table, or where Django gives times without their zone.
+    Not where a cache answers for the session, where the model's manager leaves out
+    users, where the model inherits columns from another table, or where Django gives
+    times without their zone.
     """
     model = get_user_model()
     is_plain = type(model._default_manager).get_queryset is Manager.get_queryset
-    return type(store) is SessionStore and is_plain and not model._meta.parents and project.USE_TZ
+    return (
+        type(store) is SessionStore
+        and is_plain
+        and not model._meta.parents
+        and project.USE_TZ
+    )
 
 
 @cache
 def joined(sqlite: bool) -> str:
     """The look-up with the user's columns."""
     columns = ", ".join(f"s.{name} AS {PREFIX}{name}" for name in statements.COLUMNS)
-    return prepared(f"SELECT u.*, {columns} {statements.LOOK_UP[statements.LOOK_UP.index('FROM') :]}", sqlite)
+    return prepared(
+        f"SELECT u.*, {columns} {statements.LOOK_UP[statements.LOOK_UP.index('FROM') :]}",
+        sqlite,
+    )

@@ -30,6 +30,9 @@ def in_sql(text: str, choice: Choice) -> str:
 
 def in_text(text: str, choice: Choice) -> str:
     """Prose, and what is no SQL: the package's name."""
+    if choice.django is not None:
+        text = re.sub(r"\bapp\.settings\b", choice.django.settings, text)
+        text = re.sub(r"\blogin_sessions\b", choice.django.label, text)
     text = re.sub(r"\bapp\.sessions\b", choice.package, text)
     return re.sub(r"\bapp/sessions\b", choice.package.replace(".", "/"), text)
 

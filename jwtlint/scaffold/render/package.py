@@ -39,12 +39,12 @@ def render_part(part: Part, choice: Choice) -> str:
         return names.in_text(names.in_sql(source, choice), choice)
     if not part.source.endswith(".py"):
         return names.in_text(source, choice)
-    return render_module(embed(source, choice), choice, part.source)
+    return render_module(embed(source, choice), choice, part.source, part.is_as_it_stands)
 
 
-def render_module(source: str, choice: Choice, name: str = "module.py") -> str:
+def render_module(source: str, choice: Choice, name: str = "module.py", is_as_it_stands: bool = False) -> str:
     """A module for a choice."""
-    source = sync.marked_lines(source, True) if choice.is_async else sync.synchronous(source)
+    source = sync.marked_lines(source, True) if choice.is_async or is_as_it_stands else sync.synchronous(source)
     source, after = names.in_module(source, choice)
     source = imports.arranged(
         source,

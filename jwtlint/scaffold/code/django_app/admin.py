@@ -1,4 +1,6 @@
-"""The sessions in the admin, to be read only; to end them, use ``manage.py sessions revoke-user``."""
+"""The sessions in the admin, to be read only; to end them, use ``manage.py sessions
+revoke-user``.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,15 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it is generic in 
         """No."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
         """No."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
         """No."""
         return False
 
@@ -31,7 +37,15 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it is generic in 
 class SessionAdmin(ReadOnly):
     """Sessions."""
 
-    list_display = ("family_id", "user_id", "created_at", "last_used_at", "last_ip", "revoked_at", "revoked_reason")
+    list_display = (
+        "family_id",
+        "user_id",
+        "created_at",
+        "last_used_at",
+        "last_ip",
+        "revoked_at",
+        "revoked_reason",
+    )
     search_fields = ("=user__pk", "=family_id")
     ordering = ("-created_at",)
     exclude = ("user",)

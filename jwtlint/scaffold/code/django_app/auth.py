@@ -1,6 +1,8 @@
-"""Logging in and out, new tokens, and the end of sessions. ``django.contrib.auth.login()`` and ``logout()`` do the same.
+"""Logging in and out, new tokens, and the end of sessions.
+``django.contrib.auth.login()`` and ``logout()`` do the same.
 
-What is done here takes part in the transaction that is under way. The middleware sends the new token, if its session was committed.
+What is done here takes part in the transaction that is under way. The middleware sends
+the new token, if its session was committed.
 """
 
 from __future__ import annotations
@@ -29,22 +31,34 @@ def session_of(request: HttpRequest) -> Session | None:
     """The session that a request is made in, or None."""
     request = plain(request)
     header = carried(request).by_header
-    return header.session if header is not None and header.session is not None else by_cookie(request).session
+    return (
+        header.session
+        if header is not None and header.session is not None
+        else by_cookie(request).session
+    )
 
 
 def log_in(
-    request: HttpRequest, user: AbstractBaseUser, method: str = "password", *, began: datetime | None = None
+    request: HttpRequest,
+    user: AbstractBaseUser,
+    method: str = "password",
+    *,
+    began: datetime | None = None,
 ) -> Issued:
-    """Log in a user who has just proved who they are by ``method``. The session that the request came with ends.
+    """Log in a user who has just proved who they are by ``method``. The session that
+    the request came with ends.
 
-    ``began`` is when the proof was given, where that was in an earlier request. Raises PermissionDenied for a request from another
-    site, LoginOvertaken and TooManySessions; the middleware answers the latter two.
+    ``began`` is when the proof was given, where that was in an earlier request. Raises
+    PermissionDenied for a request from another site, LoginOvertaken and
+    TooManySessions; the middleware answers the latter two.
     """
     request, given = plain(request), request
     known = carried(request)
     refuse_foreign(request)
     began = None if users.key(user) in known.ended else began or known.began
-    issued = store.create(users.key(user), known.client, method, replaces=session_of(request), began=began)
+    issued = store.create(
+        users.key(user), known.client, method, replaces=session_of(request), began=began
+    )
     adopt(request, user, issued)
     given.user = user
     if hasattr(request, "session") and request.session.session_key:
@@ -59,7 +73,9 @@ def log_in(
 
 
 def adopt(request: HttpRequest, user: AbstractBaseUser, issued: Issued) -> None:
-    """From now on the request is made in a new session, and its response hands out the token."""
+    """From now on the request is made in a new session, and its response hands out the
+    token.
+    """
     request = plain(request)
     known = carried(request)
     known.issued, known.takes_cookie_back = issued, False
@@ -90,22 +106,30 @@ def leave(request: HttpRequest) -> None:
 
 
 def reauthenticate(request: HttpRequest, method: str = "password") -> Issued | None:
-    """The user has proved again who they are: a new token, and the time limits begin again. None if the session has ended."""
+    """The user has proved again who they are: a new token, and the time limits begin
+    again. None if the session has ended.
+    """
     request = plain(request)
     session = session_of(request)
     if session is None:
         return None
     refuse_foreign(request)
-    return replaced(request, store.reauthenticate(session, carried(request).client, method=method))
+    return replaced(
+        request, store.reauthenticate(session, carried(request).client, method=method)
+    )
 
 
 def rotate(request: HttpRequest, reason: str = "privilege change") -> Issued | None:
-    """A new token for the session, as at a change of rights. None if the session has ended."""
+    """A new token for the session, as at a change of rights. None if the session has
+    ended.
+    """
     request = plain(request)
     session = session_of(request)
     if session is None:
         return None
-    return replaced(request, store.rotate(session, carried(request).client, reason=reason))
+    return replaced(
+        request, store.rotate(session, carried(request).client, reason=reason)
+    )
 
 
 def replaced(request: HttpRequest, issued: Issued | None) -> Issued | None:
@@ -118,26 +142,41 @@ def replaced(request: HttpRequest, issued: Issued | None) -> Issued | None:
 
 
 def credentials_changed(
-    request: HttpRequest | None, user: AbstractBaseUser, reason: str, *, is_over: bool = False, using: str | None = None
+    request: HttpRequest | None,
+    user: AbstractBaseUser,
+    reason: str,
+    *,
+    is_over: bool = False,
+    using: str | None = None,
 ) -> Ended:
-    """A user's password or second factor was changed, or the user was deactivated: end the user's sessions.
+    """A user's password or second factor was changed, or the user was deactivated: end
+    the user's sessions.
 
-    The session that the request is made in stays, if it is the user's own, under a new token; ``is_over``: it ends as
-    well. Saving or deleting a user calls this by itself; call it for second factors, and after ``QuerySet.update()``,
-    which tells nobody.
+    The session that the request is made in stays, if it is the user's own, under a new
+    token; ``is_over``: it ends as well. Saving or deleting a user calls this by itself;
+    call it for second factors, and after ``QuerySet.update()``, which tells nobody.
     """
     request = plain(request) if request is not None else None
     session = session_of(request) if request is not None else None
-    own = session if session is not None and session.user_id == users.key(user) else None
+    own = (
+        session if session is not None and session.user_id == users.key(user) else None
+    )
     keep = None if is_over else own
     by = str(session.user_id) if session is not None else "system"
     with transaction.atomic(using=using or database.using):
         work = database.within(using)
-        ended = store.revoke_all(users.key(user), reason=reason, by=by, keep=keep, transaction=work)
+        ended = store.revoke_all(
+            users.key(user), reason=reason, by=by, keep=keep, transaction=work
+        )
         if request is not None:
             carried(request).ended.add(users.key(user))
             if keep is not None:
-                replaced(request, store.reauthenticate(keep, carried(request).client, transaction=work))
+                replaced(
+                    request,
+                    store.reauthenticate(
+                        keep, carried(request).client, transaction=work
+                    ),
+                )
             elif own is not None:
                 leave(request)
     return ended

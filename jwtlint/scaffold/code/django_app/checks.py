@@ -12,7 +12,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
-from .service import configured
+from .configuration import configured
 from .types import UserId
 
 MIDDLEWARE = "app.sessions.middleware.LoginSessionMiddleware"
@@ -26,7 +26,9 @@ def register() -> None:
     checks.register(check_key, checks.Tags.models)
 
 
-def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list[checks.CheckMessage]:
+def check_settings(
+    app_configs: Sequence[AppConfig] | None, **_: object
+) -> list[checks.CheckMessage]:
     """``LOGIN_SESSIONS`` is right."""
     try:
         found = configured()
@@ -38,25 +40,47 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **_: object) -> list
     return []
 
 
-def check_middleware(app_configs: Sequence[AppConfig] | None, **_: object) -> list[checks.CheckMessage]:
+def check_middleware(
+    app_configs: Sequence[AppConfig] | None, **_: object
+) -> list[checks.CheckMessage]:
     """The middleware is there, and nothing after it puts another user into the request."""
     names = list(project.MIDDLEWARE)
     if MIDDLEWARE not in names:
         said = f"MIDDLEWARE lacks {MIDDLEWARE!r}"
-        return [checks.Error(said, hint=f"Put it where {REPLACED!r} stands.", id="login_sessions.E003")]
+        return [
+            checks.Error(
+                said,
+                hint=f"Put it where {REPLACED!r} stands.",
+                id="login_sessions.E003",
+            )
+        ]
     if REPLACED in names:
         said = f"MIDDLEWARE has {REPLACED!r} beside {MIDDLEWARE!r}, which replaces it"
-        return [checks.Error(said, hint=f"Remove {REPLACED!r}.", id="login_sessions.E004")]
+        return [
+            checks.Error(said, hint=f"Remove {REPLACED!r}.", id="login_sessions.E004")
+        ]
     return []
 
 
-def check_key(app_configs: Sequence[AppConfig] | None, **_: object) -> list[checks.CheckMessage]:
+def check_key(
+    app_configs: Sequence[AppConfig] | None, **_: object
+) -> list[checks.CheckMessage]:
     """``types.UserId`` is the type of the user model's key."""
     field: object = get_user_model()._meta.pk
     while isinstance(field, models.ForeignKey):
         field = field.target_field
-    kind: type = UUID if isinstance(field, models.UUIDField) else int if isinstance(field, models.IntegerField) else str
+    kind: type = (
+        UUID
+        if isinstance(field, models.UUIDField)
+        else int
+        if isinstance(field, models.IntegerField)
+        else str
+    )
     if kind is UserId:
         return []
     said = f"types.UserId is {UserId.__name__}, but the key of {project.AUTH_USER_MODEL} is of type {kind.__name__}"
-    return [checks.Error(said, hint="Change types.py and the migration.", id="login_sessions.E005")]
+    return [
+        checks.Error(
+            said, hint="Change types.py and the migration.", id="login_sessions.E005"
+        )
+    ]

@@ -1,7 +1,7 @@
 """Views for users who are logged in, and for those who have just proved who they are.
 
-Pages are redirected to the login; what does not ask for HTML gets 401 or 403 in JSON. Django's own ``login_required``
-works as well.
+Pages are redirected to the login; what does not ask for HTML gets 401 or 403 in JSON.
+Django's own ``login_required`` works as well.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def login_required(view: View) -> View:
 def fresh_login_required(view: View) -> View:
     """Lets in users who proved who they are within the last ``Settings.fresh_for``.
 
-    For changes of passwords, e-mail addresses and second factors, and for the end of other sessions.
+    For changes of passwords, e-mail addresses and second factors, and for the end of
+    other sessions.
     """
     return guarded(view, no_fresh_login)
 
@@ -43,7 +44,9 @@ def guarded(view: View, obstacle: Obstacle) -> View:
         awaited = cast(Callable[..., Awaitable[HttpResponseBase]], view)
 
         @wraps(view)
-        async def in_loop(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        async def in_loop(
+            request: HttpRequest, *args: object, **kwargs: object
+        ) -> HttpResponseBase:
             answer = await sync_to_async(obstacle, thread_sensitive=True)(request)
             return answer or await awaited(request, *args, **kwargs)
 
@@ -51,7 +54,9 @@ def guarded(view: View, obstacle: Obstacle) -> View:
     called = cast(Callable[..., HttpResponseBase], view)
 
     @wraps(view)
-    def in_thread(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+    def in_thread(
+        request: HttpRequest, *args: object, **kwargs: object
+    ) -> HttpResponseBase:
         return obstacle(request) or called(request, *args, **kwargs)
 
     return cast(View, in_thread)
@@ -59,7 +64,11 @@ def guarded(view: View, obstacle: Obstacle) -> View:
 
 def no_login(request: HttpRequest) -> HttpResponseBase | None:
     """What is answered to a request of nobody; None if it is somebody's."""
-    return None if by_cookie(request).admitted else refused(request, 401, "log in first", "login_required")
+    return (
+        None
+        if by_cookie(request).admitted
+        else refused(request, 401, "log in first", "login_required")
+    )
 
 
 def no_fresh_login(request: HttpRequest) -> HttpResponseBase | None:
@@ -72,7 +81,9 @@ def no_fresh_login(request: HttpRequest) -> HttpResponseBase | None:
     return refused(request, 403, "prove again who you are", "fresh_login_required")
 
 
-def refused(request: HttpRequest, status: int, detail: str, code: str) -> HttpResponseBase:
+def refused(
+    request: HttpRequest, status: int, detail: str, code: str
+) -> HttpResponseBase:
     """A redirect to the login for a page, else the status with the reason."""
     if "text/html" in request.headers.get("Accept", ""):
         return redirect_to_login(request.get_full_path())

@@ -1,4 +1,6 @@
-"""Sessions in Django REST framework: ``DEFAULT_AUTHENTICATION_CLASSES = ["app.sessions.drf.SessionTableAuthentication"]``."""
+"""Sessions in Django REST framework: ``DEFAULT_AUTHENTICATION_CLASSES =
+["app.sessions.drf.SessionTableAuthentication"]``.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,19 @@ from .types import Session
 
 
 class SessionTableAuthentication(SessionAuthentication):
-    """Accepts the cookie, with Django's CSRF token on unsafe methods, and what ``Settings.phase`` and ``accept_bearer`` allow.
+    """Accepts the cookie, with Django's CSRF token on unsafe methods, and what
+    ``Settings.phase`` and ``accept_bearer`` allow.
 
-    ``request.user`` is the user, ``request.auth`` the session (None for a JWT that was not exchanged).
+    ``request.user`` is the user, ``request.auth`` the session (None for a JWT that was
+    not exchanged).
     """
 
-    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, Session | None] | None:
-        """The user and the session; None, so that another class may try, where there are none. Raises PermissionDenied."""
+    def authenticate(
+        self, request: Request
+    ) -> tuple[AbstractBaseUser, Session | None] | None:
+        """The user and the session; None, so that another class may try, where there
+        are none. Raises PermissionDenied.
+        """
         http = plain(request)
         # the header comes first: no other site can send it, so it needs no CSRF token
         identity = by_header(http)
@@ -29,7 +37,9 @@ class SessionTableAuthentication(SessionAuthentication):
             identity = by_cookie(http)
         return self.accepted(request, identity)
 
-    def accepted(self, request: Request, identity: Identity) -> tuple[AbstractBaseUser, Session | None] | None:
+    def accepted(
+        self, request: Request, identity: Identity
+    ) -> tuple[AbstractBaseUser, Session | None] | None:
         """The same for what a request was found to carry."""
         user = identity.admitted
         if user is None:
@@ -39,7 +49,9 @@ class SessionTableAuthentication(SessionAuthentication):
         return user, identity.session
 
     def authenticate_header(self, request: Request) -> str:
-        """What ``WWW-Authenticate`` says, so that requests of nobody are answered with 401."""
+        """What ``WWW-Authenticate`` says, so that requests of nobody are answered with
+        401.
+        """
         return 'Session realm="api"'
 
 
@@ -52,4 +64,6 @@ class IsFresh(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Whether the login is fresh."""
         session = session_of(plain(request))
-        return session is not None and session.is_fresh(store.clock(), store.settings.fresh_for)
+        return session is not None and session.is_fresh(
+            store.clock(), store.settings.fresh_for
+        )

@@ -1,4 +1,6 @@
-"""What a request carries: by whom it is made, and which token its response hands out. It is found out once a request."""
+"""What a request carries: by whom it is made, and which token its response hands out.
+It is found out once a request.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +16,25 @@ from django.http import HttpRequest
 from . import tokens, users
 from .cookies import bearer_token, is_own_request
 from .devices import client_address
-from .service import jwt_cookie, legacy, store
+from .configuration import jwt_cookie
+from .service import legacy, store
 from .types import Client, Issued, Session, UserId
 
-# "Authorization: Bearer …"; Token and JWT are what packages for Django's REST framework used before
+# "Authorization: Bearer …"; Token and JWT are what packages for Django's REST framework
+# used before
 SCHEMES = ("bearer", "token", "jwt")
 
 # the request that is answered now, for receivers of signals, which are not given one
-current_request: ContextVar[HttpRequest | None] = ContextVar("current_request", default=None)
+current_request: ContextVar[HttpRequest | None] = ContextVar(
+    "current_request", default=None
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """By whom a request is made: nobody, or a user, mostly with a session. ``by`` says what showed it."""
+    """By whom a request is made: nobody, or a user, mostly with a session. ``by`` says
+    what showed it.
+    """
 
     user: AbstractBaseUser | None = None
     session: Session | None = None
@@ -34,8 +42,14 @@ class Identity:
 
     @property
     def admitted(self) -> AbstractBaseUser | None:
-        """The user, unless the session was seen on a second device and the user must log in again first."""
-        return None if self.session is not None and self.session.needs_reauthentication else self.user
+        """The user, unless the session was seen on a second device and the user must
+        log in again first.
+        """
+        return (
+            None
+            if self.session is not None and self.session.needs_reauthentication
+            else self.user
+        )
 
 
 @dataclass(slots=True)
@@ -71,22 +85,38 @@ def carried(request: HttpRequest) -> Carried:
 
 def client_of(request: HttpRequest) -> Client:
     """Where a request comes from."""
-    peer, forwarded = request.META.get("REMOTE_ADDR"), request.META.get("HTTP_X_FORWARDED_FOR")
-    place = client_address(peer, [forwarded] if forwarded else [], store.settings.trusted_proxies)
+    peer, forwarded = (
+        request.META.get("REMOTE_ADDR"),
+        request.META.get("HTTP_X_FORWARDED_FOR"),
+    )
+    place = client_address(
+        peer, [forwarded] if forwarded else [], store.settings.trusted_proxies
+    )
     return Client(place, request.META.get("HTTP_USER_AGENT", ""))
 
 
 def refuse_foreign(request: HttpRequest) -> None:
-    """Raise PermissionDenied for a request that may change something and does not come from the application's own pages."""
-    origin, fetch_site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    """Raise PermissionDenied for a request that may change something and does not come
+    from the application's own pages.
+    """
+    origin, fetch_site = (
+        request.headers.get("Origin"),
+        request.headers.get("Sec-Fetch-Site"),
+    )
     if origin is None and fetch_site is None:
         return
-    if not is_own_request(request.method or "", request.get_host(), origin, fetch_site, store.settings):
-        raise PermissionDenied("the request comes from another site; name its origin in trusted_origins to let it in")
+    if not is_own_request(
+        request.method or "", request.get_host(), origin, fetch_site, store.settings
+    ):
+        raise PermissionDenied(
+            "the request comes from another site; name its origin in trusted_origins to let it in"
+        )
 
 
 def by_cookie(request: HttpRequest) -> Identity:
-    """By whom a request is made, as its cookie says. One query, or none without a cookie. Raises PermissionDenied."""
+    """By whom a request is made, as its cookie says. One query, or none without a
+    cookie. Raises PermissionDenied.
+    """
     known = carried(request)
     if known.by_cookie is None:
         token = request.COOKIES.get(store.settings.cookie)
@@ -95,14 +125,19 @@ def by_cookie(request: HttpRequest) -> Identity:
         else:
             refuse_foreign(request)
             found = users.look_up(token, known.client)
-            # while one request replaces a token, others still come with the old one; they must not take the new one back
+            # while one request replaces a token, others still come with the old one;
+            # they must not take the new one back
             known.takes_cookie_back = found.session is None and not found.is_replaced
-            known.by_cookie = Identity(found.user, found.session, "cookie" if found.session else "nothing")
+            known.by_cookie = Identity(
+                found.user, found.session, "cookie" if found.session else "nothing"
+            )
     return known.by_cookie
 
 
 def by_header(request: HttpRequest) -> Identity:
-    """By whom a request is made, as its Authorization header says, or the cookie that JWTs came in."""
+    """By whom a request is made, as its Authorization header says, or the cookie that
+    JWTs came in.
+    """
     known = carried(request)
     if known.by_header is None:
         known.by_header = Identity()

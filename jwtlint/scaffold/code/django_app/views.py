@@ -1,4 +1,5 @@
-"""A user's own sessions, as JSON: the list, the end of one, of all others, of this one; and proving again who one is.
+"""A user's own sessions, as JSON: the list, the end of one, of all others, of this one;
+and proving again who one is.
 
 Unsafe methods need Django's CSRF token, as a form field or as ``X-CSRFToken``.
 """
@@ -47,12 +48,16 @@ def my_sessions(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["DELETE", "POST"])
 @login_required
 def end_one(request: HttpRequest, handle: str) -> HttpResponseBase:
-    """End one session of the user's. 404, and nothing changes, for a handle that the user has no session with."""
+    """End one session of the user's. 404, and nothing changes, for a handle that the
+    user has no session with.
+    """
     current = auth.session_of(request)
     if current is not None and handle == current.handle:
         auth.log_out(request)
     elif current is None or store.revoke_handle(current.user_id, handle) is None:
-        return JsonResponse({"detail": "you have no such session", "code": "not_found"}, status=404)
+        return JsonResponse(
+            {"detail": "you have no such session", "code": "not_found"}, status=404
+        )
     return HttpResponse(status=204)
 
 
@@ -60,7 +65,9 @@ def end_one(request: HttpRequest, handle: str) -> HttpResponseBase:
 @require_http_methods(["DELETE", "POST"])
 @fresh_login_required
 def end_others(request: HttpRequest) -> HttpResponseBase:
-    """End all other sessions of the user. Needs a fresh login, or a thief could lock the owner out."""
+    """End all other sessions of the user. Needs a fresh login, or a thief could lock
+    the owner out.
+    """
     current = auth.session_of(request)
     if current is None:
         return HttpResponse(status=401)
@@ -80,14 +87,26 @@ def log_out(request: HttpRequest) -> HttpResponseBase:
 @sensitive_post_parameters("password")
 @require_http_methods(["POST"])
 def reauthenticate(request: HttpRequest) -> HttpResponseBase:
-    """Prove again who one is, with the field ``password``: a new token, and a fresh login."""
+    """Prove again who one is, with the field ``password``: a new token, and a fresh
+    login.
+    """
     identity = by_cookie(request)
     if identity.user is None:
-        return JsonResponse({"detail": "log in first", "code": "login_required"}, status=401)
+        return JsonResponse(
+            {"detail": "log in first", "code": "login_required"}, status=401
+        )
     # through all backends, so that what limits guesses at the login limits them here
-    user = authenticate(request, username=identity.user.get_username(), password=request.POST.get("password", ""))
+    user = authenticate(
+        request,
+        username=identity.user.get_username(),
+        password=request.POST.get("password", ""),
+    )
     if user is None or users.key(user) != users.key(identity.user):
-        return JsonResponse({"detail": "that is not the password", "code": "wrong_password"}, status=403)
+        return JsonResponse(
+            {"detail": "that is not the password", "code": "wrong_password"}, status=403
+        )
     if auth.reauthenticate(request) is None:
-        return JsonResponse({"detail": "log in first", "code": "login_required"}, status=401)
+        return JsonResponse(
+            {"detail": "log in first", "code": "login_required"}, status=401
+        )
     return HttpResponse(status=204)

@@ -1,4 +1,6 @@
-"""Lets pytest run the tests without a plugin; with pytest-django, that plugin makes the test database."""
+"""Lets pytest run the tests without a plugin; with pytest-django, that plugin makes the
+test database.
+"""
 
 from __future__ import annotations
 

@@ -16,11 +16,23 @@ from ..database import Database
 
 @contextmanager
 def opened(url: str, setup: Callable[[bool], Iterable[str]]) -> Iterator[Database]:
-    """A database with the tables that ``setup`` makes: a schema of its own in that at ``url``, or a file that is deleted."""
+    """A database with the tables that ``setup`` makes: a schema of its own in that at
+    ``url``, or a file that is deleted.
+    """
     if not url:
         with tempfile.TemporaryDirectory() as folder:
-            options = {"timeout": 60, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode = WAL"}
-            with connected({"ENGINE": "django.db.backends.sqlite3", "NAME": Path(folder) / "db", "OPTIONS": options}) as name:
+            options = {
+                "timeout": 60,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode = WAL",
+            }
+            with connected(
+                {
+                    "ENGINE": "django.db.backends.sqlite3",
+                    "NAME": Path(folder) / "db",
+                    "OPTIONS": options,
+                }
+            ) as name:
                 run(name, setup(True))
                 yield Database(name)
         return
@@ -37,7 +49,9 @@ def opened(url: str, setup: Callable[[bool], Iterable[str]]) -> Iterator[Databas
     with connected(values) as outside:
         run(outside, [f'CREATE SCHEMA "{schema}"'])
         try:
-            with connected({**values, "OPTIONS": {"options": f"-csearch_path={schema}"}}) as name:
+            with connected(
+                {**values, "OPTIONS": {"options": f"-csearch_path={schema}"}}
+            ) as name:
                 run(name, setup(False))
                 yield Database(name)
         finally:
@@ -48,7 +62,9 @@ def opened(url: str, setup: Callable[[bool], Iterable[str]]) -> Iterator[Databas
 def connected(values: dict[str, object]) -> Iterator[str]:
     """A connection of Django's beside those of the project; gives its name."""
     name = f"sessions_test_{uuid4().hex}"
-    connections.databases[name] = connections.configure_settings({"default": {}, name: values})[name]
+    connections.databases[name] = connections.configure_settings(
+        {"default": {}, name: values}
+    )[name]
     try:
         yield name
     finally:

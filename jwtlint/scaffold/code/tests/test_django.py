@@ -1,4 +1,6 @@
-"""Sessions in Django, from the browser's side. ``manage.py test`` runs this as well as pytest."""
+"""Sessions in Django, from the browser's side. ``manage.py test`` runs this as well as
+pytest.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import ClassVar
 from unittest import mock
 
 from django.apps import apps
+from django.conf import settings as project
 from django.contrib.auth import authenticate, get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
@@ -15,13 +18,13 @@ from django.db import connections, transaction
 from django.test import AsyncClient, RequestFactory, SimpleTestCase, override_settings
 from django.urls import reverse
 
-from .. import service, statements, tokens
+from .. import configuration, statements, tokens
 from ..checks import check_key, check_middleware, check_settings
 from ..legacy import LegacyToken
 from ..service import audit, database, store
 from ..testing import LoginClient
 from ..types import UserId
-from .support_django import (
+from .django_support import (
     COOKIE,
     FOREIGN,
     IPHONE,
@@ -42,7 +45,11 @@ OTHERS = "/account/sessions/others/"
 def verify(token: str) -> LegacyToken | None:
     """A JWT of the tests: ``good.<user>.<seconds>`` after the start."""
     head, user, seconds = token.split(".")
-    return LegacyToken(UserId(user), START + timedelta(seconds=int(seconds))) if head == "good" else None
+    return (
+        LegacyToken(UserId(user), START + timedelta(seconds=int(seconds)))
+        if head == "good"
+        else None
+    )
 
 
 class Cookies(SessionCase):
@@ -52,7 +59,8 @@ class Cookies(SessionCase):
         response = Browser().log_in(self.user)
         token = response.cookies[COOKIE].value
         self.assertEqual(
-            response.cookies[COOKIE].OutputString(), f"__Host-sid={token}; HttpOnly; Path=/; SameSite=Lax; Secure"
+            response.cookies[COOKIE].OutputString(),
+            f"__Host-sid={token}; HttpOnly; Path=/; SameSite=Lax; Secure",
         )
         self.assertRegex(token, r"^[A-Za-z0-9_-]{43}$")
         self.assertEqual(response.headers["Cache-Control"], "no-store")
@@ -69,7 +77,10 @@ class Cookies(SessionCase):
     def test_one_flag_allows_http_on_localhost(self) -> None:
         response = Browser().log_in(self.user)
         token = response.cookies["sid"].value
-        self.assertEqual(response.cookies["sid"].OutputString(), f"sid={token}; HttpOnly; Path=/; SameSite=Lax")
+        self.assertEqual(
+            response.cookies["sid"].OutputString(),
+            f"sid={token}; HttpOnly; Path=/; SameSite=Lax",
+        )
 
     def test_the_cookie_of_an_ended_session_is_taken_back(self) -> None:
         store.revoke_all(self.key, reason="test")
@@ -77,7 +88,9 @@ class Cookies(SessionCase):
         self.assertEqual(response.cookies[COOKIE]["max-age"], 0)
         self.assertIsNone(response.json()["user"])
 
-    def test_a_late_request_with_a_replaced_token_does_not_take_the_new_one_back(self) -> None:
+    def test_a_late_request_with_a_replaced_token_does_not_take_the_new_one_back(
+        self,
+    ) -> None:
         old = self.browser.token
         self.browser.post("/rotate/")
         late = Browser()
@@ -94,12 +107,16 @@ class Cookies(SessionCase):
 class Tokens(SessionCase):
     """What opens a session, and what does not."""
 
-    def test_an_id_that_the_server_did_not_issue_opens_nothing_and_makes_no_row(self) -> None:
+    def test_an_id_that_the_server_did_not_issue_opens_nothing_and_makes_no_row(
+        self,
+    ) -> None:
         before = self.number_of("sessions"), self.number_of("session_events")
         thief = Browser()
         thief.cookies[COOKIE] = tokens.new_token()
         self.assertEqual(thief.get(LIST).status_code, 401)
-        self.assertEqual((self.number_of("sessions"), self.number_of("session_events")), before)
+        self.assertEqual(
+            (self.number_of("sessions"), self.number_of("session_events")), before
+        )
 
     def test_the_hash_in_the_table_is_no_token(self) -> None:
         thief = Browser()
@@ -108,23 +125,37 @@ class Tokens(SessionCase):
 
     def test_what_cannot_be_a_token_is_refused_without_a_query(self) -> None:
         for value in ("", "x", "x" * 10_240, "é" * 43, "x" * 42 + "\0", "x" * 43 + "="):
-            with self.subTest(value=value[:50]), self.assertNumQueries(0, using=database.using):
+            with (
+                self.subTest(value=value[:50]),
+                self.assertNumQueries(0, using=database.using),
+            ):
                 browser = Browser()
                 browser.cookies[COOKIE] = value
                 self.assertEqual(browser.get(LIST).status_code, 401)
 
     def test_a_token_in_a_url_or_a_header_is_ignored(self) -> None:
-        self.assertIsNone(Browser().who(f"/who/?{COOKIE}={self.browser.token}&token={self.browser.token}"))
         self.assertIsNone(
-            Browser().get("/who/", headers={"authorization": f"Bearer {self.browser.token}"}).json()["user"]
+            Browser().who(
+                f"/who/?{COOKIE}={self.browser.token}&token={self.browser.token}"
+            )
+        )
+        self.assertIsNone(
+            Browser()
+            .get("/who/", headers={"authorization": f"Bearer {self.browser.token}"})
+            .json()["user"]
         )
 
     def test_the_token_stands_in_no_table_and_in_no_answer(self) -> None:
         said = self.browser.get(LIST).content.decode()
         self.assertNotIn(self.browser.token, said)
         self.assertNotIn(self.browser.session_row.id, said)
-        names = [model._meta.db_table for model in apps.get_app_config("login_sessions").get_models()]
-        names += ["django_session"] if apps.is_installed("django.contrib.sessions") else []
+        names = [
+            model._meta.db_table
+            for model in apps.get_app_config("login_sessions").get_models()
+        ]
+        names += (
+            ["django_session"] if apps.is_installed("django.contrib.sessions") else []
+        )
         dump = "".join(str(database.fetch(f'SELECT * FROM "{name}"')) for name in names)  # noqa: S608 - tables' names
         self.assertIn(self.browser.session_row.id, dump)
         self.assertNotIn(self.browser.token, dump)
@@ -150,8 +181,14 @@ class Tokens(SessionCase):
         user = response.wsgi_request.user
         real = get_user_model()._default_manager.get(pk=self.user.pk)
         self.assertEqual(
-            {field.attname: getattr(user, field.attname) for field in real._meta.concrete_fields},
-            {field.attname: getattr(real, field.attname) for field in real._meta.concrete_fields},
+            {
+                field.attname: getattr(user, field.attname)
+                for field in real._meta.concrete_fields
+            },
+            {
+                field.attname: getattr(real, field.attname)
+                for field in real._meta.concrete_fields
+            },
         )
         self.assertFalse(user._state.adding)
         self.assertEqual(user._state.db, database.using)
@@ -208,11 +245,23 @@ class Lifecycle(SessionCase):
     def test_reauthentication_makes_a_login_fresh_again(self) -> None:
         self.assertEqual(self.browser.get("/fresh/").status_code, 200)
         self.clock.advance(minutes=10)
-        self.assertEqual(self.browser.get("/fresh/").json()["code"], "fresh_login_required")
+        self.assertEqual(
+            self.browser.get("/fresh/").json()["code"], "fresh_login_required"
+        )
         self.assertEqual(self.browser.get("/fresh-async/").status_code, 403)
         old = self.browser.token
-        self.assertEqual(self.browser.post("/account/reauthenticate/", {"password": "wrong"}).status_code, 403)
-        self.assertEqual(self.browser.post("/account/reauthenticate/", {"password": PASSWORD}).status_code, 204)
+        self.assertEqual(
+            self.browser.post(
+                "/account/reauthenticate/", {"password": "wrong"}
+            ).status_code,
+            403,
+        )
+        self.assertEqual(
+            self.browser.post(
+                "/account/reauthenticate/", {"password": PASSWORD}
+            ).status_code,
+            204,
+        )
         self.assertNotEqual(self.browser.token, old)
         self.assertEqual(self.browser.get("/fresh/").status_code, 200)
         self.assertEqual(self.browser.get("/fresh-async/").status_code, 200)
@@ -251,14 +300,21 @@ class Ends(SessionCase):
     def test_my_sessions(self) -> None:
         self.other()
         found = self.browser.get(LIST).json()["sessions"]
-        self.assertEqual([one["device"] for one in found], ["Safari on iOS", "Chrome on Linux"])
-        self.assertEqual([one["place"] for one in found], ["203.0.113.9", "198.51.100.7"])
+        self.assertEqual(
+            [one["device"] for one in found], ["Safari on iOS", "Chrome on Linux"]
+        )
+        self.assertEqual(
+            [one["place"] for one in found], ["203.0.113.9", "198.51.100.7"]
+        )
         self.assertEqual([one["is_current"] for one in found], [False, True])
 
     def test_one_is_ended_by_its_handle(self) -> None:
         phone = self.other()
         for _ in range(2):
-            self.assertEqual(self.browser.delete(f"{LIST}{phone.session_row.handle}/").status_code, 204)
+            self.assertEqual(
+                self.browser.delete(f"{LIST}{phone.session_row.handle}/").status_code,
+                204,
+            )
         self.assertIsNone(phone.who())
         self.assertIsNotNone(self.browser.who())
 
@@ -350,12 +406,18 @@ class Ends(SessionCase):
 
     def test_deleted_users_sessions_go_to_the_history(self) -> None:
         id_, key = self.browser.session_row.id, self.key
-        for end in (lambda: self.user.delete(), lambda: self.browser.post("/delete-account/")):
+        for end in (
+            lambda: self.user.delete(),
+            lambda: self.browser.post("/delete-account/"),
+        ):
             with self.subTest(), transaction.atomic(using=database.using):
                 end()
                 self.assertEqual(self.number_of("sessions"), 0)
                 kept = database.fetch(statements.SESSIONS_OF, user_id=key)
-                self.assertEqual([row["revoked_reason"] for row in kept if row["id"] == id_], ["user deleted"])
+                self.assertEqual(
+                    [row["revoked_reason"] for row in kept if row["id"] == id_],
+                    ["user deleted"],
+                )
                 transaction.set_rollback(True, using=database.using)
 
     def test_queryset_delete_as_well(self) -> None:
@@ -373,7 +435,7 @@ class Ends(SessionCase):
             self.clock.advance(seconds=1)
             return authenticate(**credentials)
 
-        with mock.patch("app.sessions.tests.urls.contrib.authenticate", slowly):
+        with mock.patch("app.sessions.tests.django_urls.contrib.authenticate", slowly):
             self.assertEqual(late.log_in(self.user).status_code, 409)
         self.assertIsNone(late.who())
 
@@ -389,32 +451,56 @@ class Forgery(SessionCase):
             {"origin": "null"},
         ):
             with self.subTest(headers):
-                self.assertEqual(self.browser.post("/rotate/", headers=headers).status_code, 403)
-        self.assertEqual(self.browser.get("/who/", headers={"origin": FOREIGN}).status_code, 200)
+                self.assertEqual(
+                    self.browser.post("/rotate/", headers=headers).status_code, 403
+                )
+        self.assertEqual(
+            self.browser.get("/who/", headers={"origin": FOREIGN}).status_code, 200
+        )
 
     def test_own_requests_and_clients_that_are_no_browsers_are_let_in(self) -> None:
-        for headers in ({}, {"sec-fetch-site": "same-origin", "origin": OWN}, {"origin": OWN}):
+        for headers in (
+            {},
+            {"sec-fetch-site": "same-origin", "origin": OWN},
+            {"origin": OWN},
+        ):
             with self.subTest(headers):
-                self.assertEqual(self.browser.post("/rotate/", headers=headers).status_code, 204)
+                self.assertEqual(
+                    self.browser.post("/rotate/", headers=headers).status_code, 204
+                )
 
     def test_origins_that_are_trusted(self) -> None:
-        for settings in ({"LOGIN_SESSIONS": {"trusted_origins": (FOREIGN,)}}, {"CSRF_TRUSTED_ORIGINS": [FOREIGN]}):
+        for settings in (
+            {"LOGIN_SESSIONS": {"trusted_origins": (FOREIGN,)}},
+            {"CSRF_TRUSTED_ORIGINS": [FOREIGN]},
+        ):
             with self.subTest(settings), override_settings(**settings):
                 headers = {"origin": FOREIGN, "sec-fetch-site": "cross-site"}
-                self.assertEqual(self.browser.post("/rotate/", headers=headers).status_code, 204)
+                self.assertEqual(
+                    self.browser.post("/rotate/", headers=headers).status_code, 204
+                )
 
     def test_a_login_from_another_site_is_refused(self) -> None:
         for path in ("/log-in/", "/django-log-in/"):
             with self.subTest(path):
                 victim = Browser()
-                response = victim.log_in(self.user, path, **{"origin": FOREIGN, "sec-fetch-site": "cross-site"})
+                response = victim.log_in(
+                    self.user,
+                    path,
+                    **{"origin": FOREIGN, "sec-fetch-site": "cross-site"},
+                )
                 self.assertEqual(response.status_code, 403)
                 self.assertEqual(victim.token, "")
 
     def test_django_s_token_is_still_asked_for(self) -> None:
         strict = Browser(enforce_csrf_checks=True)
         strict.cookies[COOKIE] = self.browser.token
-        self.assertEqual(strict.post("/rotate/", headers={"sec-fetch-site": "same-origin"}).status_code, 403)
+        self.assertEqual(
+            strict.post(
+                "/rotate/", headers={"sec-fetch-site": "same-origin"}
+            ).status_code,
+            403,
+        )
 
     def test_login_changes_django_s_token(self) -> None:
         browser = Browser()
@@ -432,7 +518,11 @@ class Devices(SessionCase):
 
     @override_settings(LOGIN_SESSIONS={"trusted_proxies": 1})
     def test_behind_a_proxy_the_last_address_counts(self) -> None:
-        for sent, found in (("6.6.6.6, 192.0.2.1", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("", "198.51.100.7")):
+        for sent, found in (
+            ("6.6.6.6, 192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("", "198.51.100.7"),
+        ):
             response = self.browser.get("/place/", headers={"x-forwarded-for": sent})
             self.assertEqual(response.json()["address"], found)
 
@@ -457,7 +547,12 @@ class Devices(SessionCase):
     def test_a_second_device_may_have_to_log_in_again(self) -> None:
         self.assertIsNone(self.stolen().who())
         self.assertIsNone(self.browser.who())
-        self.assertEqual(self.browser.post("/account/reauthenticate/", {"password": PASSWORD}).status_code, 204)
+        self.assertEqual(
+            self.browser.post(
+                "/account/reauthenticate/", {"password": PASSWORD}
+            ).status_code,
+            204,
+        )
         self.assertIsNotNone(self.browser.who())
         self.assertIsNone(self.stolen().who())
 
@@ -467,12 +562,19 @@ class Devices(SessionCase):
         self.assertIsNone(self.browser.who())
 
     @override_settings(LOGIN_SESSIONS={"shared_session": "revoke"})
-    def test_what_is_found_out_is_kept_though_the_view_s_transaction_is_undone(self) -> None:
+    def test_what_is_found_out_is_kept_though_the_view_s_transaction_is_undone(
+        self,
+    ) -> None:
         settings = connections[database.using].settings_dict
-        with mock.patch.dict(settings, ATOMIC_REQUESTS=True), self.settings(DEBUG_PROPAGATE_EXCEPTIONS=False):
+        with (
+            mock.patch.dict(settings, ATOMIC_REQUESTS=True),
+            self.settings(DEBUG_PROPAGATE_EXCEPTIONS=False),
+        ):
             thief = self.stolen()
             thief.raise_request_exception = False
-            self.assertEqual(thief.post("/change-password/", {"password": "mine"}).status_code, 500)
+            self.assertEqual(
+                thief.post("/change-password/", {"password": "mine"}).status_code, 500
+            )
         self.assertIsNone(self.browser.who())
 
 
@@ -484,12 +586,17 @@ class Phases(SessionCase):
             values = {"phase": phase, "verify_jwt": f"{__name__}.verify"}
             with self.subTest(phase), override_settings(LOGIN_SESSIONS=values):
                 jwt = f"good.{self.user.pk}.0"
-                response = Browser().get("/who/", headers={"authorization": f"Bearer {jwt}"})
+                response = Browser().get(
+                    "/who/", headers={"authorization": f"Bearer {jwt}"}
+                )
                 self.assertIsNone(response.json()["user"])
 
     def test_every_phase_knows_sessions(self) -> None:
         for phase in ("jwt_only", "both", "session_only"):
-            with self.subTest(phase), override_settings(LOGIN_SESSIONS={"phase": phase}):
+            with (
+                self.subTest(phase),
+                override_settings(LOGIN_SESSIONS={"phase": phase}),
+            ):
                 self.assertEqual(self.browser.who(), str(self.user.pk))
 
 
@@ -507,24 +614,39 @@ class Commands(SessionCase):
         return out.getvalue(), status
 
     def test_was_active(self) -> None:
-        database.execute(statements.MARK_AUDIT, name="recorded_since", at=START - timedelta(days=1))
-        database.execute("UPDATE \"session_audit\" SET at = :at WHERE name = 'recorded_since'", at=START - timedelta(days=1))
+        database.execute(
+            statements.MARK_AUDIT, name="recorded_since", at=START - timedelta(days=1)
+        )
+        database.execute(
+            "UPDATE \"session_audit\" SET at = :at WHERE name = 'recorded_since'",
+            at=START - timedelta(days=1),
+        )
         self.clock.advance(hours=1)
-        for at, verdict, status in (("2026-03-04T02:14", "valid", 0), ("2026-03-04T01:59", "no", 1), ("2020-01-01T00:00", "unknown", 3)):
-            said, ended = self.run_command("was-active", str(self.user.pk), at, "--zone", "UTC")
+        for at, verdict, status in (
+            ("2026-03-04T02:14", "valid", 0),
+            ("2026-03-04T01:59", "no", 1),
+            ("2020-01-01T00:00", "unknown", 3),
+        ):
+            said, ended = self.run_command(
+                "was-active", str(self.user.pk), at, "--zone", "UTC"
+            )
             self.assertIn(verdict, said)
             self.assertEqual(ended, status)
 
     def test_list_and_revoke(self) -> None:
         self.assertIn("Chrome on Linux", self.run_command("list", str(self.user.pk))[0])
-        said, _ = self.run_command("revoke-user", str(self.user.pk), "--reason", "stolen", "--by", "admin")
+        said, _ = self.run_command(
+            "revoke-user", str(self.user.pk), "--reason", "stolen", "--by", "admin"
+        )
         self.assertIn("1 sessions ended", said)
         self.assertIsNone(self.browser.who())
         self.clock.advance(seconds=1)
         self.assertIn("revoked", self.run_command("events", str(self.user.pk))[0])
 
     def test_the_models_are_those_of_the_migration(self) -> None:
-        call_command("makemigrations", "login_sessions", check=True, dry_run=True, verbosity=0)
+        call_command(
+            "makemigrations", "login_sessions", check=True, dry_run=True, verbosity=0
+        )
 
     def test_maintain(self) -> None:
         self.clock.advance(days=40)
@@ -555,7 +677,9 @@ class Clients(SessionCase):
         backends = ["app.sessions.backends.SessionTokenBackend"]
         with override_settings(AUTHENTICATION_BACKENDS=backends):
             request = RequestFactory().get("/", headers={"user-agent": LINUX})
-            self.assertEqual(authenticate(request, session_token=self.browser.token), self.user)
+            self.assertEqual(
+                authenticate(request, session_token=self.browser.token), self.user
+            )
             self.assertIsNone(authenticate(request, session_token=tokens.new_token()))
 
 
@@ -566,8 +690,11 @@ class Admin(SessionCase):
         if not apps.is_installed("django.contrib.admin"):
             self.skipTest("this project has no admin")
         with override_settings(
-            ROOT_URLCONF="app.sessions.tests.urls_admin",
-            MIDDLEWARE=[*MIDDLEWARE, "django.contrib.messages.middleware.MessageMiddleware"],
+            ROOT_URLCONF="app.sessions.tests.django_urls_admin",
+            MIDDLEWARE=[
+                *MIDDLEWARE,
+                "django.contrib.messages.middleware.MessageMiddleware",
+            ],
         ):
             admin = new_user(is_staff=True, is_superuser=True)
             browser = Browser()
@@ -575,9 +702,24 @@ class Admin(SessionCase):
             self.assertEqual(response.status_code, 302)
             self.assertIn(COOKIE, response.cookies)
             self.assertNotIn("sessionid", browser.cookies)
-            self.assertEqual(browser.get(reverse("admin:login_sessions_loginsession_changelist")).status_code, 200)
-            self.assertEqual(browser.get(reverse("admin:login_sessions_sessionevent_changelist")).status_code, 200)
-            self.assertEqual(browser.get(reverse("admin:login_sessions_loginsession_add")).status_code, 403)
+            self.assertEqual(
+                browser.get(
+                    reverse("admin:login_sessions_loginsession_changelist")
+                ).status_code,
+                200,
+            )
+            self.assertEqual(
+                browser.get(
+                    reverse("admin:login_sessions_sessionevent_changelist")
+                ).status_code,
+                200,
+            )
+            self.assertEqual(
+                browser.get(
+                    reverse("admin:login_sessions_loginsession_add")
+                ).status_code,
+                403,
+            )
             browser.post(reverse("admin:logout"))
             self.assertEqual(browser.get(reverse("admin:index")).status_code, 302)
 
@@ -593,10 +735,16 @@ class Configuration(SimpleTestCase):
 
     def test_mistakes_are_said(self) -> None:
         for values, said in self.wrong:
-            with self.subTest(values), mock.patch.object(service.project, "LOGIN_SESSIONS", values, create=True):
+            with (
+                self.subTest(values),
+                mock.patch.object(project, "LOGIN_SESSIONS", values, create=True),
+            ):
                 with self.assertRaisesMessage(ImproperlyConfigured, said):
-                    service.configured()
-                self.assertEqual([error.id for error in check_settings(None)], ["login_sessions.E001"])
+                    configuration.configured()
+                self.assertEqual(
+                    [error.id for error in check_settings(None)],
+                    ["login_sessions.E001"],
+                )
 
     def test_presets(self) -> None:
         values = {"preset": "aal3", "absolute_timeout": timedelta(hours=1)}
@@ -606,10 +754,18 @@ class Configuration(SimpleTestCase):
 
     def test_checks(self) -> None:
         with override_settings(MIDDLEWARE=[]):
-            self.assertEqual([error.id for error in check_middleware(None)], ["login_sessions.E003"])
+            self.assertEqual(
+                [error.id for error in check_middleware(None)], ["login_sessions.E003"]
+            )
         both = [*MIDDLEWARE, "django.contrib.auth.middleware.AuthenticationMiddleware"]
         with override_settings(MIDDLEWARE=both):
-            self.assertEqual([error.id for error in check_middleware(None)], ["login_sessions.E004"])
-        with override_settings(LOGIN_SESSIONS={"insecure_development_cookie": True}, DEBUG=False):
-            self.assertEqual([error.id for error in check_settings(None)], ["login_sessions.E002"])
+            self.assertEqual(
+                [error.id for error in check_middleware(None)], ["login_sessions.E004"]
+            )
+        with override_settings(
+            LOGIN_SESSIONS={"insecure_development_cookie": True}, DEBUG=False
+        ):
+            self.assertEqual(
+                [error.id for error in check_settings(None)], ["login_sessions.E002"]
+            )
         self.assertEqual(check_key(None), [])

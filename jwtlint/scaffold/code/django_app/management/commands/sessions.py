@@ -1,4 +1,7 @@
-"""``manage.py sessions was-active|list|events|revoke-user|revoke-everyone|maintain|jwt-use``: for the auditor and the administrator."""
+"""``manage.py sessions
+was-active|list|events|revoke-user|revoke-everyone|maintain|jwt-use``: for the auditor
+and the administrator.
+"""
 
 from __future__ import annotations
 

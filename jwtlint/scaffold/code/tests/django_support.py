@@ -1,4 +1,6 @@
-"""What the tests of Django's part stand on: a user, a browser, and a clock that stands still."""
+"""What the tests of Django's part stand on: a user, a browser, and a clock that stands
+still.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +39,23 @@ MIDDLEWARE = [
 
 
 def new_user(**values: object) -> AbstractBaseUser:
-    """A user with a password. Fields that your model insists on are filled by their type; mend this where that is not enough."""
+    """A user with a password. Fields that your model insists on are filled by their
+    type; mend this where that is not enough.
+    """
     model, number = get_user_model(), next(NUMBERS)
     for field in model._meta.concrete_fields:
-        if field.name in values or field.has_default() or field.null or isinstance(field, models.AutoField):
+        if (
+            field.name in values
+            or field.has_default()
+            or field.null
+            or isinstance(field, models.AutoField)
+        ):
             continue
         if isinstance(field, models.EmailField):
             values[field.name] = f"user{number}@example.com"
-        elif isinstance(field, models.CharField | models.TextField) and (field.primary_key or not field.blank):
+        elif isinstance(field, models.CharField | models.TextField) and (
+            field.primary_key or not field.blank
+        ):
             values[field.name] = f"user{number}"
     user = model(**values)
     user.set_password(PASSWORD)
@@ -70,14 +81,29 @@ class Clock:
 class Browser(Client):
     """Django's test client, over HTTPS, from one address, with one name."""
 
-    def __init__(self, agent: str = LINUX, address: str = "198.51.100.7", *, enforce_csrf_checks: bool = False) -> None:
+    def __init__(
+        self,
+        agent: str = LINUX,
+        address: str = "198.51.100.7",
+        *,
+        enforce_csrf_checks: bool = False,
+    ) -> None:
         super().__init__(
-            enforce_csrf_checks, headers={"user-agent": agent}, REMOTE_ADDR=address, **{"wsgi.url_scheme": "https"}
+            enforce_csrf_checks,
+            headers={"user-agent": agent},
+            REMOTE_ADDR=address,
+            **{"wsgi.url_scheme": "https"},
         )
 
-    def log_in(self, user: AbstractBaseUser, path: str = "/log-in/", **headers: str) -> HttpResponse:
+    def log_in(
+        self, user: AbstractBaseUser, path: str = "/log-in/", **headers: str
+    ) -> HttpResponse:
         """Log in with the password."""
-        return self.post(path, {"username": user.get_username(), "password": PASSWORD}, headers=headers)  # type: ignore[return-value]
+        return self.post(
+            path,
+            {"username": user.get_username(), "password": PASSWORD},
+            headers=headers,
+        )  # type: ignore[return-value]
 
     @property
     def token(self) -> str:
@@ -88,7 +114,9 @@ class Browser(Client):
     @property
     def session_row(self) -> Session:
         """The session that the cookie opens, as the table has it."""
-        return rows.session(database.fetch(statements.LOOK_UP, id=tokens.token_id(self.token))[0])
+        return rows.session(
+            database.fetch(statements.LOOK_UP, id=tokens.token_id(self.token))[0]
+        )
 
     def who(self, path: str = "/who/") -> str | None:
         """As whom the application takes this browser."""
@@ -97,7 +125,7 @@ class Browser(Client):
 
 
 @override_settings(
-    ROOT_URLCONF="app.sessions.tests.urls",
+    ROOT_URLCONF="app.sessions.tests.django_urls",
     MIDDLEWARE=MIDDLEWARE,
     ALLOWED_HOSTS=["*"],
     LOGIN_SESSIONS={},
@@ -134,7 +162,9 @@ class SessionCase(TestCase):
     def events(self) -> list[str]:
         """The kinds of the events of the user's sessions, the oldest first."""
         until = self.clock.now + timedelta(seconds=1)
-        found = database.fetch(statements.EVENTS_OF_USER, user_id=self.key, since=START, until=until)
+        found = database.fetch(
+            statements.EVENTS_OF_USER, user_id=self.key, since=START, until=until
+        )
         return [str(row["kind"]) for row in found]
 
     def number_of(self, table: str) -> int:

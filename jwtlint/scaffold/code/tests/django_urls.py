@@ -19,7 +19,9 @@ from ..service import database
 
 def named(user: object) -> JsonResponse:
     """Who somebody is."""
-    return JsonResponse({"user": str(user.pk) if isinstance(user, AbstractBaseUser) else None})
+    return JsonResponse(
+        {"user": str(user.pk) if isinstance(user, AbstractBaseUser) else None}
+    )
 
 
 def own(request: HttpRequest) -> AbstractBaseUser:
@@ -60,7 +62,9 @@ def place(request: HttpRequest) -> HttpResponse:
 
 
 def checked(request: HttpRequest) -> AbstractBaseUser | None:
-    return contrib.authenticate(request, username=request.POST["username"], password=request.POST["password"])
+    return contrib.authenticate(
+        request, username=request.POST["username"], password=request.POST["password"]
+    )
 
 
 def log_in(request: HttpRequest) -> HttpResponseBase:

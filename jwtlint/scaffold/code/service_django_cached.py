@@ -1,0 +1,18 @@
+"""The store, bound to this project's database, with Redis in front."""
+
+from __future__ import annotations
+
+from redis import Redis
+
+from .audit import Audit
+from .cache import CachedSessionStore
+from .configuration import configured, redis_url, verify_jwt
+from .database import Database
+from .legacy import Legacy
+
+settings = configured()
+database = Database()
+redis: Redis = Redis.from_url(redis_url())
+store = CachedSessionStore(database, settings, redis)
+audit = Audit(database, settings)
+legacy = Legacy(store, verify_jwt)
