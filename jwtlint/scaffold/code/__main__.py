@@ -166,7 +166,7 @@ def main() -> int:
     """The command line."""
     arguments = parser().parse_args()
     try:
-        return asyncio.run(run(arguments))
+        return asyncio.run(run(arguments))  # sync only: return run(arguments)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

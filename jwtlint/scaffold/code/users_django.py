@@ -94,7 +94,5 @@ def is_joined() -> bool:
 def joined(sqlite: bool) -> str:
     """The look-up with the user's columns."""
     columns = ", ".join(f"s.{name} AS {PREFIX}{name}" for name in statements.COLUMNS)
-    return prepared(
-        f"SELECT u.*, {columns} {statements.LOOK_UP[statements.LOOK_UP.index('FROM') :]}",
-        sqlite,
-    )
+    _, start, rest = statements.LOOK_UP.partition("FROM")
+    return prepared(f"SELECT u.*, {columns} {start}{rest}", sqlite)

@@ -35,7 +35,10 @@ def check_settings(
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="login_sessions.E001")]
     if found.insecure_development_cookie and not project.DEBUG:
-        said = "LOGIN_SESSIONS['insecure_development_cookie'] is set though DEBUG is off: the cookie is sent in the clear"
+        said = (
+            "LOGIN_SESSIONS['insecure_development_cookie'] is set though DEBUG is off: "
+            "the cookie is sent in the clear"
+        )
         return [checks.Error(said, id="login_sessions.E002")]
     return []
 
@@ -43,7 +46,7 @@ def check_settings(
 def check_middleware(
     app_configs: Sequence[AppConfig] | None, **_: object
 ) -> list[checks.CheckMessage]:
-    """The middleware is there, and nothing after it puts another user into the request."""
+    """The middleware is there, and nothing beside it says who the user is."""
     names = list(project.MIDDLEWARE)
     if MIDDLEWARE not in names:
         said = f"MIDDLEWARE lacks {MIDDLEWARE!r}"
@@ -78,7 +81,10 @@ def check_key(
     )
     if kind is UserId:
         return []
-    said = f"types.UserId is {UserId.__name__}, but the key of {project.AUTH_USER_MODEL} is of type {kind.__name__}"
+    said = (
+        f"types.UserId is {UserId.__name__}, but the key of {project.AUTH_USER_MODEL} "
+        f"is of type {kind.__name__}"
+    )
     return [
         checks.Error(
             said, hint="Change types.py and the migration.", id="login_sessions.E005"

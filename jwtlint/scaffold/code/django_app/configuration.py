@@ -13,11 +13,15 @@ from django.utils.module_loading import import_string
 from .legacy import LegacyToken
 from .settings import PRESETS, Settings
 
-# what stands in LOGIN_SESSIONS beside the fields of Settings
-PRESET = "preset"  # "aal1", "aal2" or "aal3"; single fields count for more
-VERIFY_JWT = "verify_jwt"  # the dotted name of a function that verifies a JWT and gives a LegacyToken, or None
-JWT_COOKIE = "jwt_cookie"  # the name of the cookie that JWTs come in, if they do
-REDIS_URL = "redis_url"  # where Redis is, as "redis://localhost:6379/0"
+# What stands in LOGIN_SESSIONS beside the fields of Settings:
+# "aal1", "aal2" or "aal3"; single fields count for more
+PRESET = "preset"
+# the dotted name of a function that verifies a JWT and gives a LegacyToken, or None
+VERIFY_JWT = "verify_jwt"
+# the name of the cookie that JWTs come in, if they do
+JWT_COOKIE = "jwt_cookie"
+# where Redis is, as "redis://localhost:6379/0"
+REDIS_URL = "redis_url"
 
 
 def given() -> Mapping[str, object]:
@@ -49,7 +53,8 @@ def configured() -> Settings:
     preset = str(values.pop(PRESET, "aal1"))
     if preset not in PRESETS:
         raise ImproperlyConfigured(
-            f"LOGIN_SESSIONS['preset'] is {preset!r}; it must be one of {', '.join(PRESETS)}"
+            f"LOGIN_SESSIONS['preset'] is {preset!r}; "
+            f"it must be one of {', '.join(PRESETS)}"
         )
     # what Django trusts for its own check of origins is trusted here; patterns are not,
     # for a sibling domain is another's
@@ -66,7 +71,8 @@ def configured() -> Settings:
         ):
             kind = type(usual).__name__
             raise ImproperlyConfigured(
-                f"LOGIN_SESSIONS[{field.name!r}] is {values[field.name]!r}; it must be a {kind}"
+                f"LOGIN_SESSIONS[{field.name!r}] is {values[field.name]!r}; "
+                f"it must be a {kind}"
             )
     chosen = {
         field.name: values[field.name]

@@ -8,47 +8,44 @@ triggers, partitions, deletion by the database.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
+# what columns give and take, for type checkers
+Text: TypeAlias = "models.TextField[str, str]"
+TextOrNone: TypeAlias = "models.TextField[str | None, str | None]"
+Moment: TypeAlias = "models.DateTimeField[datetime, datetime]"
+MomentOrNone: TypeAlias = "models.DateTimeField[datetime | None, datetime | None]"
+Address: TypeAlias = "models.GenericIPAddressField[str | None, str | None]"
+Number: TypeAlias = "models.IntegerField[int, int]"
+Counter: TypeAlias = "models.BigAutoField[int, int]"
+Owner: TypeAlias = "models.ForeignKey[AbstractBaseUser, AbstractBaseUser]"
+OnlyOwner: TypeAlias = "models.OneToOneField[AbstractBaseUser, AbstractBaseUser]"
+
 
 class SessionFields(models.Model):
-    """The columns that sessions have while they live and afterwards."""
+    """The columns that sessions have while they live and afterwards; the migration
+    explains them.
+    """
 
-    id: models.TextField[str, str] = models.TextField(
-        primary_key=True
-    )  # the hash of the cookie's token; it opens nothing
-    created_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
-    last_used_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
-    user_agent: models.TextField[str, str] = models.TextField()  # the login's
-    ip: models.GenericIPAddressField[str | None, str | None] = (
-        models.GenericIPAddressField(null=True)
-    )  # the login's
-    revoked_at: models.DateTimeField[datetime | None, datetime | None] = (
-        models.DateTimeField(null=True)
-    )
-    expires_at: models.DateTimeField[datetime, datetime] = (
-        models.DateTimeField()
-    )  # the longest it lives
-    idle_seconds: models.IntegerField[int, int] = (
-        models.IntegerField()
-    )  # how long it lives without use
-    auth_at: models.DateTimeField[datetime | None, datetime | None] = (
-        models.DateTimeField(null=True)
-    )  # when the user last proved who they are
-    auth_method: models.TextField[str, str] = models.TextField()
-    revoked_reason: models.TextField[str | None, str | None] = models.TextField(
-        null=True
-    )  # NULL: it was not ended
-    revoked_by: models.TextField[str | None, str | None] = models.TextField(null=True)
-    family_id: models.TextField[str, str] = models.TextField()  # the public handle
-    last_ip: models.GenericIPAddressField[str | None, str | None] = (
-        models.GenericIPAddressField(null=True)
-    )
-    last_user_agent: models.TextField[str, str] = models.TextField()
+    id: Text = models.TextField(primary_key=True)
+    created_at: Moment = models.DateTimeField()
+    last_used_at: Moment = models.DateTimeField()
+    user_agent: Text = models.TextField()
+    ip: Address = models.GenericIPAddressField(null=True)
+    revoked_at: MomentOrNone = models.DateTimeField(null=True)
+    expires_at: Moment = models.DateTimeField()
+    idle_seconds: Number = models.IntegerField()
+    auth_at: MomentOrNone = models.DateTimeField(null=True)
+    auth_method: Text = models.TextField()
+    revoked_reason: TextOrNone = models.TextField(null=True)
+    revoked_by: TextOrNone = models.TextField(null=True)
+    family_id: Text = models.TextField()
+    last_ip: Address = models.GenericIPAddressField(null=True)
+    last_user_agent: Text = models.TextField()
 
     class Meta:
         abstract = True
@@ -62,7 +59,7 @@ class LoginSession(SessionFields):
     puts it into the history.
     """
 
-    user: models.ForeignKey[AbstractBaseUser, AbstractBaseUser] = models.ForeignKey(
+    user: Owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
         related_name="login_sessions",
@@ -85,7 +82,7 @@ class LoginSession(SessionFields):
 class SessionHistory(SessionFields):
     """A session that ended and was put away. It outlives its user."""
 
-    user: models.ForeignKey[AbstractBaseUser, AbstractBaseUser] = models.ForeignKey(
+    user: Owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
         related_name="+",
@@ -107,24 +104,22 @@ class SessionEvent(models.Model):
     to delete events.
     """
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
-    at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
-    kind: models.TextField[str, str] = models.TextField()
-    session_id: models.TextField[str, str] = models.TextField()
-    family_id: models.TextField[str, str] = models.TextField()
-    user: models.ForeignKey[AbstractBaseUser, AbstractBaseUser] = models.ForeignKey(
+    id: Counter = models.BigAutoField(primary_key=True)
+    at: Moment = models.DateTimeField()
+    kind: Text = models.TextField()
+    session_id: Text = models.TextField()
+    family_id: Text = models.TextField()
+    user: Owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
         related_name="+",
         db_index=False,
         db_constraint=False,
     )
-    actor: models.TextField[str, str] = models.TextField()
-    reason: models.TextField[str, str] = models.TextField()
-    ip: models.GenericIPAddressField[str | None, str | None] = (
-        models.GenericIPAddressField(null=True)
-    )
-    user_agent: models.TextField[str, str] = models.TextField()
+    actor: Text = models.TextField()
+    reason: Text = models.TextField()
+    ip: Address = models.GenericIPAddressField(null=True)
+    user_agent: Text = models.TextField()
 
     class Meta:
         db_table = "session_events"
@@ -139,19 +134,15 @@ class SessionEvent(models.Model):
 
 
 class SessionUser(models.Model):
-    """A user's row, which logins and revokes lock; older JWTs than it says are refused."""
+    """A user's row, which logins and revokes lock; older JWTs are refused."""
 
-    user: models.OneToOneField[AbstractBaseUser, AbstractBaseUser] = (
-        models.OneToOneField(
-            settings.AUTH_USER_MODEL,
-            on_delete=models.DO_NOTHING,
-            related_name="+",
-            primary_key=True,
-        )
+    user: OnlyOwner = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        primary_key=True,
     )
-    tokens_valid_after: models.DateTimeField[datetime | None, datetime | None] = (
-        models.DateTimeField(null=True)
-    )
+    tokens_valid_after: MomentOrNone = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "session_users"
@@ -163,16 +154,16 @@ class SessionUser(models.Model):
 class SessionExchange(models.Model):
     """A JWT that was exchanged for a session, by its hash."""
 
-    jwt_hash: models.TextField[str, str] = models.TextField(primary_key=True)
-    family_id: models.TextField[str, str] = models.TextField()
-    user: models.ForeignKey[AbstractBaseUser, AbstractBaseUser] = models.ForeignKey(
+    jwt_hash: Text = models.TextField(primary_key=True)
+    family_id: Text = models.TextField()
+    user: Owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
         related_name="+",
         db_index=False,
         db_constraint=False,
     )
-    at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
+    at: Moment = models.DateTimeField()
 
     class Meta:
         db_table = "session_exchanges"
@@ -187,8 +178,8 @@ class SessionExchange(models.Model):
 class SessionAudit(models.Model):
     """A mark that says of which times the tables can tell."""
 
-    name: models.TextField[str, str] = models.TextField(primary_key=True)
-    at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
+    name: Text = models.TextField(primary_key=True)
+    at: Moment = models.DateTimeField()
 
     class Meta:
         db_table = "session_audit"

@@ -15,8 +15,8 @@ from django.utils.module_loading import import_string
 
 from . import users
 from .auth import DJANGO_KEYS, adopt, credentials_changed, leave, session_of
-from .requests import carried, current_request, refuse_foreign
 from .configuration import configured
+from .requests import carried, current_request, refuse_foreign
 from .service import audit, store
 
 CHANGED = "_login_sessions_end_because"

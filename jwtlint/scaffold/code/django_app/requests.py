@@ -14,9 +14,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from . import tokens, users
+from .configuration import jwt_cookie
 from .cookies import bearer_token, is_own_request
 from .devices import client_address
-from .configuration import jwt_cookie
 from .service import legacy, store
 from .types import Client, Issued, Session, UserId
 
@@ -109,7 +109,8 @@ def refuse_foreign(request: HttpRequest) -> None:
         request.method or "", request.get_host(), origin, fetch_site, store.settings
     ):
         raise PermissionDenied(
-            "the request comes from another site; name its origin in trusted_origins to let it in"
+            "the request comes from another site; "
+            "name its origin in trusted_origins to let it in"
         )
 
 
@@ -151,7 +152,7 @@ def by_header(request: HttpRequest) -> Identity:
 
 
 def from_token(token: str, known: Carried, by: Literal["cookie", "header"]) -> Identity:
-    """By whom a request is made that brings a token in a header, or a JWT in a cookie."""
+    """By whom a request is made that brings a token in a header, or a JWT."""
     if tokens.is_token(token):
         if not store.settings.accept_bearer:
             return Identity()

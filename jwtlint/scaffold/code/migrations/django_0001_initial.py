@@ -58,7 +58,7 @@ class RunScript(Operation):
         script: str,
         sqlite: str,
     ) -> None:
-        """Run a script, if the router wants this application's tables in this database."""
+        """Run a script, if the router wants this application's tables there."""
         connection = schema_editor.connection
         if router.allow_migrate(connection.alias, app_label):
             for statement in (

@@ -7,7 +7,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from http.cookies import Morsel
 from itertools import count
-from typing import ClassVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -21,10 +20,13 @@ from ..types import Session, UserId
 
 NUMBERS = count(1)
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of users of the tests
-LINUX = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+LINUX = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36"
+)
 IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-    "Version/18.1 Mobile/15E148 Safari/604.1"
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) "
+    "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
 )
 HOST = "testserver"
 OWN = f"https://{HOST}"
@@ -88,12 +90,8 @@ class Browser(Client):
         *,
         enforce_csrf_checks: bool = False,
     ) -> None:
-        super().__init__(
-            enforce_csrf_checks,
-            headers={"user-agent": agent},
-            REMOTE_ADDR=address,
-            **{"wsgi.url_scheme": "https"},
-        )
+        super().__init__(enforce_csrf_checks, headers={"user-agent": agent})
+        self.defaults.update({"wsgi.url_scheme": "https", "REMOTE_ADDR": address})
 
     def log_in(
         self, user: AbstractBaseUser, path: str = "/log-in/", **headers: str
@@ -136,7 +134,7 @@ class Browser(Client):
 class SessionCase(TestCase):
     """A user who is logged in, in a browser."""
 
-    databases: ClassVar = {database.using}
+    databases = {database.using}
 
     def setUp(self) -> None:
         self.clock = Clock()

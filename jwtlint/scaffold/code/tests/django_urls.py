@@ -11,10 +11,10 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import include, path
 
-from .. import auth
+from .. import auth, users
 from ..decorators import fresh_login_required
 from ..requests import client_of
-from ..service import database
+from ..service import database, store
 
 
 def named(user: object) -> JsonResponse:
@@ -117,7 +117,7 @@ def rotate_and_fail(request: HttpRequest) -> HttpResponse:
 def revoke_meanwhile(request: HttpRequest) -> HttpResponse:
     """As if an administrator ended all sessions while this request is answered."""
     user = own(request)
-    auth.store.revoke_all(auth.users.key(user), reason="stolen", by="admin")
+    store.revoke_all(users.key(user), reason="stolen", by="admin")
     return HttpResponse(status=204)
 
 

@@ -6,15 +6,17 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, cast
 from unittest import mock
 
 from django.apps import apps
 from django.conf import settings as project
 from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.http import HttpRequest
 from django.test import AsyncClient, RequestFactory, SimpleTestCase, override_settings
 from django.urls import reverse
 
@@ -69,7 +71,8 @@ class Cookies(SessionCase):
         response = self.browser.post("/account/logout/")
         self.assertEqual(
             response.cookies[COOKIE].OutputString(),
-            '__Host-sid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/; SameSite=Lax; Secure',
+            '__Host-sid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; '
+            "HttpOnly; Max-Age=0; Path=/; SameSite=Lax; Secure",
         )
         self.assertEqual(response.headers["Cache-Control"], "no-store")
 
@@ -178,7 +181,7 @@ class Tokens(SessionCase):
 
     def test_the_user_is_what_the_orm_gives(self) -> None:
         response = self.browser.get("/who/")
-        user = response.wsgi_request.user
+        user = cast(AbstractBaseUser, response.wsgi_request.user)
         real = get_user_model()._default_manager.get(pk=self.user.pk)
         self.assertEqual(
             {
@@ -429,11 +432,13 @@ class Ends(SessionCase):
     def test_a_login_that_was_overtaken_by_a_revoke_is_refused(self) -> None:
         late = Browser()
 
-        def slowly(*arguments: object, **credentials: str) -> object:
+        def slowly(
+            request: HttpRequest, username: str, password: str
+        ) -> AbstractBaseUser | None:
             self.clock.advance(seconds=1)
             store.revoke_all(self.key, reason="stolen", by="admin")
             self.clock.advance(seconds=1)
-            return authenticate(**credentials)
+            return authenticate(request, username=username, password=password)
 
         with mock.patch("app.sessions.tests.django_urls.contrib.authenticate", slowly):
             self.assertEqual(late.log_in(self.user).status_code, 409)
@@ -669,8 +674,8 @@ class Clients(SessionCase):
 
     def test_login(self) -> None:
         client = LoginClient()
-        names = {get_user_model().USERNAME_FIELD: self.user.get_username()}
-        self.assertTrue(client.login(**names, password=PASSWORD))
+        name = self.user.get_username()
+        self.assertTrue(client.login(username=name, password=PASSWORD))
         self.assertEqual(client.get("/who/").json()["user"], str(self.user.pk))
 
     def test_the_backend_takes_a_token(self) -> None:
