@@ -94,6 +94,8 @@ class Cache:
 class CachedSessionStore(SessionStore):
     """The store with Redis in front of its look-ups."""
 
+    is_cached = True
+
     def __init__(
         self, database: Database, settings: Settings, redis: Redis, clock: Callable[[], datetime] = utc_now
     ) -> None:
