@@ -17,6 +17,7 @@ SUBCOMMANDS = {
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
     "rules": "List the rules.",
     "cache": "Show or clear the cache.",
+    "scaffold": "Generate server-side sessions into an application.",
 }
 
 

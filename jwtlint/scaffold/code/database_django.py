@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from uuid import UUID
 
 from django.db import connections, router, transaction
@@ -16,9 +16,11 @@ from .rows import Row, Value, sqlite_form, sqlite_time
 NAME = re.compile(r":([a-z_]+)")
 
 
-@lru_cache(maxsize=None)
+@cache
 def prepared(sql: str, sqlite: bool) -> str:
-    """A statement with Django's placeholders. The statements of this package hold no ``%``."""
+    """A statement with Django's placeholders. The statements of this package hold no
+    ``%``.
+    """
     return NAME.sub(r"%(\1)s", sqlite_form(sql) if sqlite else sql)
 
 
@@ -40,7 +42,13 @@ class Transaction:
         connection = connections[self.using]
         sqlite = connection.vendor == "sqlite"
         with connection.cursor() as cursor:
-            cursor.execute(prepared(sql, sqlite), {name: encoded(value) if sqlite else value for name, value in values.items()})
+            cursor.execute(
+                prepared(sql, sqlite),
+                {
+                    name: encoded(value) if sqlite else value
+                    for name, value in values.items()
+                },
+            )
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -49,19 +57,29 @@ class Transaction:
         connection = connections[self.using]
         sqlite = connection.vendor == "sqlite"
         with connection.cursor() as cursor:
-            cursor.execute(prepared(sql, sqlite), {name: encoded(value) if sqlite else value for name, value in values.items()})
+            cursor.execute(
+                prepared(sql, sqlite),
+                {
+                    name: encoded(value) if sqlite else value
+                    for name, value in values.items()
+                },
+            )
             return int(cursor.rowcount)
 
 
 class Database:
-    """The database that Django's router gives for the sessions, or the one that is named."""
+    """The database that Django's router gives for the sessions, or the one that is
+    named.
+    """
 
     def __init__(self, using: str | None = None) -> None:
         self.name = using
 
     @property
     def using(self) -> str:
-        """The connection's name. The router is asked for writing, since a session that a replica does not have yet is no session."""
+        """The connection's name. The router is asked for writing, since a session that
+        a replica does not have yet is no session.
+        """
         if self.name is not None:
             return self.name
         from django.contrib.auth import get_user_model

@@ -1,6 +1,7 @@
 """The sessions' way to the database: psycopg 3 and its pool.
 
-Connections are in autocommit, so that a single statement is a single round trip; psycopg prepares what is asked often.
+Connections are in autocommit, so that a single statement is a single round trip;
+psycopg prepares what is asked often.
 """
 
 from __future__ import annotations
@@ -8,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
-from typing import LiteralString, cast
+from functools import cache
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
@@ -20,10 +20,12 @@ from .rows import Row, Value
 NAME = re.compile(r":([a-z_]+)")
 
 
-@lru_cache(maxsize=None)
-def prepared(sql: str) -> LiteralString:
-    """A statement with psycopg's placeholders. The statements of this package are literals and hold no ``%``."""
-    return cast(LiteralString, NAME.sub(r"%(\1)s", sql))
+@cache
+def prepared(sql: str) -> bytes:
+    """A statement with psycopg's placeholders. The statements of this package hold no
+    ``%``.
+    """
+    return NAME.sub(r"%(\1)s", sql).encode()
 
 
 class Transaction:
@@ -55,7 +57,9 @@ class Database:
 
     @classmethod
     def connect(cls, conninfo: str, min_size: int = 1, max_size: int = 10) -> Database:
-        """A database with a pool of its own; open it with ``await database.pool.open()``."""
+        """A database with a pool of its own; open it with ``await
+        database.pool.open()``.
+        """
         pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
             conninfo,
             connection_class=AsyncConnection[DictRow],
@@ -78,10 +82,14 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction of its own; it is committed when the block ends without an error."""
+        """A transaction of its own; it is committed when the block ends without an
+        error.
+        """
         async with self.pool.connection() as connection, connection.transaction():
             yield Transaction(connection)
 
     def within(self, connection: AsyncConnection[DictRow]) -> Transaction:
-        """Take part in a transaction of the application's; committing it is the application's part."""
+        """Take part in a transaction of the application's; committing it is the
+        application's part.
+        """
         return Transaction(connection)

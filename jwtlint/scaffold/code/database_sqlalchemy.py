@@ -7,33 +7,49 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cache
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, String, TextClause, Uuid, bindparam, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Integer,
+    String,
+    TextClause,
+    Uuid,
+    bindparam,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.types import TypeEngine
 
 from .rows import Row, Value, sqlite_form
 from .types import UserId
 
-USER_ID: TypeEngine[object] = {"int": BigInteger(), "UUID": Uuid(), "str": String()}[UserId.__name__]
+KEYS: dict[str, TypeEngine[Any]] = {
+    "int": BigInteger(),
+    "UUID": Uuid(),
+    "str": String(),
+}
 NUMBERS = frozenset({"idle_seconds", "batch"})
 TIMES = frozenset(
-    {"now", "at", "before", "since", "until", "ended", "created_at", "last_used_at", "expires_at", "auth_at", "revoked_at"}
+    "now at before since until ended created_at last_used_at expires_at auth_at".split()
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def prepared(sql: str, sqlite: bool) -> TextClause:
     """A statement with the types of its values, which some drivers must be told."""
     clause = text(sqlite_form(sql) if sqlite else sql)
-    return clause.bindparams(*(bindparam(name, type_=kind(name)) for name in clause._bindparams))
+    return clause.bindparams(
+        *(bindparam(name, type_=kind(name)) for name in clause._bindparams)
+    )
 
 
-def kind(name: str) -> TypeEngine[object]:
+def kind(name: str) -> TypeEngine[Any]:
     """The type of a value, by its name."""
     if name == "user_id":
-        return USER_ID
+        return KEYS[UserId.__name__]
     if name in TIMES:
         return DateTime(timezone=True)
     return Integer() if name in NUMBERS else String()
@@ -42,7 +58,9 @@ def kind(name: str) -> TypeEngine[object]:
 class Transaction:
     """Statements that take effect together, or not at all."""
 
-    def __init__(self, connection: AsyncConnection | AsyncSession, sqlite: bool) -> None:
+    def __init__(
+        self, connection: AsyncConnection | AsyncSession, sqlite: bool
+    ) -> None:
         self.connection = connection
         self.sqlite = sqlite
 
@@ -77,10 +95,14 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction of its own; it is committed when the block ends without an error."""
+        """A transaction of its own; it is committed when the block ends without an
+        error.
+        """
         async with self.engine.begin() as connection:
             yield Transaction(connection, self.sqlite)
 
     def within(self, session: AsyncSession | AsyncConnection) -> Transaction:
-        """Take part in the transaction of the application's own session; committing it is the application's part."""
+        """Take part in the transaction of the application's own session; committing it
+        is the application's part.
+        """
         return Transaction(session, self.sqlite)

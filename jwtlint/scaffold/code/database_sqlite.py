@@ -1,4 +1,5 @@
-"""The sessions' way to the database: the standard library's sqlite3, one connection a thread.
+"""The sessions' way to the database: the standard library's sqlite3, one connection a
+thread.
 
 Needs SQLite 3.35 or newer, for ``RETURNING``.
 """
@@ -10,12 +11,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from uuid import UUID
 
 from .rows import Row, Value, sqlite_form, sqlite_time
 
-prepared = lru_cache(maxsize=None)(sqlite_form)
+prepared = cache(sqlite_form)
 
 
 def encoded(value: Value | UUID) -> str | int | None:
@@ -33,13 +34,17 @@ class Transaction:
 
     def fetch(self, sql: str, **values: Value) -> list[Row]:
         """The rows that a statement gives."""
-        cursor = self.connection.execute(prepared(sql), {name: encoded(value) for name, value in values.items()})
+        cursor = self.connection.execute(
+            prepared(sql), {name: encoded(value) for name, value in values.items()}
+        )
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def execute(self, sql: str, **values: Value) -> int:
         """How many rows a statement changed."""
-        return self.connection.execute(prepared(sql), {name: encoded(value) for name, value in values.items()}).rowcount
+        return self.connection.execute(
+            prepared(sql), {name: encoded(value) for name, value in values.items()}
+        ).rowcount
 
 
 class Database:
@@ -72,7 +77,9 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """A transaction of its own; it is committed when the block ends without an error. It holds the write lock from its start."""
+        """A transaction of its own; it is committed when the block ends without an
+        error. It holds the write lock from its start.
+        """
         connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -83,5 +90,7 @@ class Database:
         connection.execute("COMMIT")
 
     def within(self, connection: sqlite3.Connection) -> Transaction:
-        """Take part in a transaction of the application's; committing it is the application's part."""
+        """Take part in a transaction of the application's; committing it is the
+        application's part.
+        """
         return Transaction(connection)

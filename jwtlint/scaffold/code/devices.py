@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-# the first that stands in the user agent is its family; Chrome's own name stands in many others', and Safari's in Chrome's
+# the first that stands in the user agent is its family; Chrome's own name stands in
+# many others', and Safari's in Chrome's
 BROWSERS = (
     ("Edg/", "Edge"),
     ("EdgA/", "Edge"),
@@ -33,7 +34,9 @@ TURNS = 3
 
 
 def address(value: str | None) -> str | None:
-    """An address in its usual form, ``::ffff:1.2.3.4`` as ``1.2.3.4``; None for what is none."""
+    """An address in its usual form, ``::ffff:1.2.3.4`` as ``1.2.3.4``; None for what is
+    none.
+    """
     found = parsed(value)
     return None if found is None else str(found)
 
@@ -47,11 +50,15 @@ def parsed(value: str | None) -> IPv4Address | IPv6Address | None:
     return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
 
 
-def client_address(peer: str | None, forwarded_for: Sequence[str], trusted_proxies: int) -> str | None:
+def client_address(
+    peer: str | None, forwarded_for: Sequence[str], trusted_proxies: int
+) -> str | None:
     """The client's own address.
 
-    ``peer`` is who opened the connection, ``forwarded_for`` the values of X-Forwarded-For. Each of the trusted proxies has added
-    one address at the end, so the last of them but that many is the client's; what stands before it anybody could have written.
+    ``peer`` is who opened the connection, ``forwarded_for`` the values of
+    X-Forwarded-For. Each of the trusted proxies has added one address at the end, so
+    the last of them but that many is the client's; what stands before it anybody could
+    have written.
     """
     if trusted_proxies <= 0:
         return address(peer)
@@ -62,16 +69,20 @@ def client_address(peer: str | None, forwarded_for: Sequence[str], trusted_proxi
 
 
 def network(value: str | None) -> str:
-    """The network that an address lies in: a /24 of IPv4, a /48 of IPv6, as providers give them to one customer; "" for none."""
+    """The network that an address lies in: a /24 of IPv4, a /48 of IPv6, as providers
+    give them to one customer; "" for none.
+    """
     found = parsed(value)
     if found is None:
         return ""
     width = 24 if found.version == 4 else 48
-    return f"{type(found)(int(found) >> (found.max_prefixlen - width) << (found.max_prefixlen - width))}/{width}"
+    return str(ip_network((found, width), strict=False))
 
 
 def family(user_agent: str) -> str:
-    """A user agent without its versions: ``Firefox on Linux``; another client by the name it gives itself."""
+    """A user agent without its versions: ``Firefox on Linux``; another client by the
+    name it gives itself.
+    """
     browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
     system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
     if not browser:
@@ -80,14 +91,23 @@ def family(user_agent: str) -> str:
 
 
 def is_other_device(before: str, now: str) -> bool:
-    """Whether two user agents are of different devices. A new version of a browser is not, a new browser is."""
+    """Whether two user agents are of different devices. A new version of a browser is
+    not, a new browser is.
+    """
     return before != now and family(before) != family(now)
 
 
-def takes_turns(places: Sequence[tuple[datetime, str | None]], now: datetime, here: str | None, window: timedelta) -> bool:
-    """Whether two networks take turns in one session. One change, as from Wi-Fi to a mobile network, or there and back, is none.
+def takes_turns(
+    places: Sequence[tuple[datetime, str | None]],
+    now: datetime,
+    here: str | None,
+    window: timedelta,
+) -> bool:
+    """Whether two networks take turns in one session. One change, as from Wi-Fi to a
+    mobile network, or there and back, is none.
 
-    ``places`` are the latest places with their times, oldest first; ``here`` is where the session is used now.
+    ``places`` are the latest places with their times, oldest first; ``here`` is where
+    the session is used now.
     """
     turns = 0
     seen: set[str] = set()

@@ -1,11 +1,12 @@
 """From JWTs to sessions without a flag day.
 
-Three phases, each a value of ``Settings.phase``. All of them accept sessions, so that during a rolling deployment a process of the
-phase before knows what one of the next phase hands out:
+Three phases, each a value of ``Settings.phase``. All of them accept sessions, so that
+during a rolling deployment a process of the phase before knows what one of the next
+phase hands out:
 
 - ``jwt_only``: logins hand out JWTs as before; nothing else changes.
-- ``both``: logins hand out sessions; a JWT is exchanged for a session on its first use, once, and from then on stands for that session,
-  so it can be ended like one.
+- ``both``: logins hand out sessions; a JWT is exchanged for a session on its first use,
+  once, and from then on stands for that session, so it can be ended like one.
 - ``session_only``: JWTs are refused.
 """
 
@@ -25,7 +26,9 @@ EVERYONE = "tokens_valid_after"
 
 @dataclass(frozen=True, slots=True)
 class LegacyToken:
-    """What a verified JWT says: whose it is, and when it was issued (None: it does not say)."""
+    """What a verified JWT says: whose it is, and when it was issued (None: it does not
+    say).
+    """
 
     user_id: UserId
     issued_at: datetime | None
@@ -33,7 +36,9 @@ class LegacyToken:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How many JWTs were exchanged in the time asked about, and when the latest was: the figures that say when to go on."""
+    """How many JWTs were exchanged in the time asked about, and when the latest was:
+    the figures that say when to go on.
+    """
 
     exchanged: int
     latest: datetime | None
@@ -42,10 +47,13 @@ class Use:
 class Legacy:
     """Accepts the application's JWTs while the phase allows it.
 
-    ``verify`` is the application's own verification: it takes a JWT and gives what it says, or None if it is no good.
+    ``verify`` is the application's own verification: it takes a JWT and gives what it
+    says, or None if it is no good.
     """
 
-    def __init__(self, store: SessionStore, verify: Callable[[str], LegacyToken | None]) -> None:
+    def __init__(
+        self, store: SessionStore, verify: Callable[[str], LegacyToken | None]
+    ) -> None:
         self.store = store
         self.verify = verify
         self.marked_at: datetime | None = None
@@ -56,9 +64,15 @@ class Legacy:
         return self.store.settings.phase == "jwt_only"
 
     async def check(self, jwt: str) -> LegacyToken | None:
-        """What a JWT says, if it is accepted: in this phase, issued before the cut-off, and not ended by a revoke of all."""
+        """What a JWT says, if it is accepted: in this phase, issued before the cut-off,
+        and not ended by a revoke of all.
+        """
         settings = self.store.settings
-        if settings.phase == "session_only" or tokens.is_token(jwt) or jwt.count(".") not in (2, 4):
+        if (
+            settings.phase == "session_only"
+            or tokens.is_token(jwt)
+            or jwt.count(".") not in (2, 4)
+        ):
             return None
         found = self.verify(jwt)
         if found is None:
@@ -69,20 +83,26 @@ class Legacy:
             return None
         ends = await self.ended_before(found.user_id)
         # the times in a JWT are whole seconds (RFC 7519 section 2, NumericDate)
-        if ends is not None and (found.issued_at is None or found.issued_at < ends.replace(microsecond=0)):
+        if ends is not None and (
+            found.issued_at is None or found.issued_at < ends.replace(microsecond=0)
+        ):
             return None
         await self.mark()
         return found
 
     async def session_for(self, jwt: str, client: Client) -> Session | Issued | None:
-        """The session that a JWT stands for; an :class:`Issued` when it was exchanged just now, for its token must be sent."""
+        """The session that a JWT stands for; an :class:`Issued` when it was exchanged
+        just now, for its token must be sent.
+        """
         if self.store.settings.phase != "both":
             return None
         name = tokens.jwt_id(jwt)
         known = await self.store.database.fetch(statements.EXCHANGED, jwt_hash=name)
         if not known:
             found = await self.check(jwt)
-            if found is None or not await self.store.database.fetch(statements.USER_EXISTS, user_id=found.user_id):
+            if found is None or not await self.store.database.fetch(
+                statements.USER_EXISTS, user_id=found.user_id
+            ):
                 return None
             try:
                 issued = await self.exchange(name, found, client)
@@ -94,27 +114,50 @@ class Legacy:
         elif self.verify(jwt) is None:
             return None
         await self.mark()
-        return await self.of_family(UserId(str(known[0]["user_id"])), str(known[0]["family_id"]), client) if known else None
+        return (
+            await self.of_family(
+                UserId(str(known[0]["user_id"])), str(known[0]["family_id"]), client
+            )
+            if known
+            else None
+        )
 
-    async def exchange(self, name: str, found: LegacyToken, client: Client) -> Issued | None:
-        """Make the session; None if another request was faster. Both take the row of the JWT's name, so only one of them gets it."""
+    async def exchange(
+        self, name: str, found: LegacyToken, client: Client
+    ) -> Issued | None:
+        """Make the session; None if another request was faster. Both take the row of
+        the JWT's name, so only one of them gets it.
+        """
         family = tokens.new_family()
         async with self.store.database.transaction() as work:
             await work.fetch(statements.LOCK_USER, user_id=found.user_id)
             now = self.store.clock()
             taken = await work.execute(
-                statements.EXCHANGE, jwt_hash=name, family_id=family, user_id=found.user_id, now=now
+                statements.EXCHANGE,
+                jwt_hash=name,
+                family_id=family,
+                user_id=found.user_id,
+                now=now,
             )
             if not taken:
                 return None
             began = found.issued_at and found.issued_at + timedelta(seconds=1)
             return await self.store.create(
-                found.user_id, client, "jwt", began=began, family_id=family, transaction=work
+                found.user_id,
+                client,
+                "jwt",
+                began=began,
+                family_id=family,
+                transaction=work,
             )
 
-    async def of_family(self, user_id: UserId, family: str, client: Client) -> Session | None:
+    async def of_family(
+        self, user_id: UserId, family: str, client: Client
+    ) -> Session | None:
         """The live session with a handle."""
-        for row in await self.store.database.fetch(statements.LOOK_UP_FAMILY, user_id=user_id, family_id=family):
+        for row in await self.store.database.fetch(
+            statements.LOOK_UP_FAMILY, user_id=user_id, family_id=family
+        ):
             return await self.store.admit(rows.session(row), client)
         return None
 
@@ -126,19 +169,30 @@ class Legacy:
             await self.store.revoke(session, reason=reason)
 
     async def ended_before(self, user_id: UserId) -> datetime | None:
-        """JWTs of the user that were issued before this time are refused; None: none are."""
-        own = await self.store.database.fetch(statements.TOKENS_VALID_AFTER, user_id=user_id)
+        """JWTs of the user that were issued before this time are refused; None: none
+        are.
+        """
+        own = await self.store.database.fetch(
+            statements.TOKENS_VALID_AFTER, user_id=user_id
+        )
         marks = await self.store.database.fetch(statements.AUDIT_MARKS)
         ends = [rows.moment(row["tokens_valid_after"]) for row in own]
         ends += [rows.moment(row["at"]) for row in marks if row["name"] == EVERYONE]
         return max((one for one in ends if one is not None), default=None)
 
     async def mark(self) -> None:
-        """Note that JWTs are accepted now, so that the audit does not take silence for absence."""
+        """Note that JWTs are accepted now, so that the audit does not take silence for
+        absence.
+        """
         now = self.store.clock()
-        if self.marked_at is None or now - self.marked_at >= self.store.settings.touch_interval:
+        if (
+            self.marked_at is None
+            or now - self.marked_at >= self.store.settings.touch_interval
+        ):
             self.marked_at = now
-            await self.store.database.execute(statements.MARK_AUDIT, name=JWT_ACCEPTED_UNTIL, at=now)
+            await self.store.database.execute(
+                statements.MARK_AUDIT, name=JWT_ACCEPTED_UNTIL, at=now
+            )
 
     async def use(self, since: datetime) -> Use:
         """How many JWTs were exchanged since a time."""

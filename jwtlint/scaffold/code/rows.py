@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TypeAlias
 
-from .types import Session, UserId
+from .types import UTC, Session, UserId
 
 Value: TypeAlias = str | int | datetime | UserId | None
 Row: TypeAlias = Mapping[str, object]
@@ -20,7 +20,7 @@ def moment(value: object) -> datetime | None:
     if value is None:
         return None
     found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    return found.astimezone(timezone.utc) if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def certain(value: object) -> datetime:
@@ -33,7 +33,9 @@ def certain(value: object) -> datetime:
 
 def text(value: object) -> str | None:
     """A text, or an address, which some drivers give as an object."""
-    return None if value is None else str(value).removesuffix("/32").removesuffix("/128")
+    return (
+        None if value is None else str(value).removesuffix("/32").removesuffix("/128")
+    )
 
 
 def session(row: Row) -> Session:
@@ -61,7 +63,13 @@ def session(row: Row) -> Session:
 def packed(session: Session) -> str:
     """A session as text, for the cache."""
     values = {name: getattr(session, name) for name in Session.__slots__}
-    return json.dumps({name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}, default=str)
+    return json.dumps(
+        {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in values.items()
+        },
+        default=str,
+    )
 
 
 def unpacked(data: str) -> Session:
@@ -72,10 +80,14 @@ def unpacked(data: str) -> Session:
 
 def sqlite_time(value: datetime) -> str:
     """A time as SQLite keeps it: text in UTC that sorts as the times do."""
-    return value.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def sqlite_form(sql: str) -> str:
-    """A statement without what SQLite lacks: the type ``inet``, and row locks, which a transaction's write lock makes up for."""
-    sql = sql.replace("CAST(:ip AS inet)", ":ip").replace("CAST(:last_ip AS inet)", ":last_ip")
+    """A statement without what SQLite lacks: the type ``inet``, and row locks, which a
+    transaction's write lock makes up for.
+    """
+    sql = sql.replace("CAST(:ip AS inet)", ":ip").replace(
+        "CAST(:last_ip AS inet)", ":last_ip"
+    )
     return sql.replace("FOR UPDATE SKIP LOCKED", "").replace("FOR UPDATE", "")

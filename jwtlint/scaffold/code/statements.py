@@ -1,7 +1,7 @@
 """Every statement that the sessions send to the database, once, in PostgreSQL's words.
 
-Values are given by name (``:id``) and never put into the text. ``database.py`` turns the text into the driver's form, and into
-SQLite's where the database is SQLite.
+Values are given by name (``:id``) and never put into the text. ``database.py`` turns
+the text into the driver's form, and into SQLite's where the database is SQLite.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ COLUMNS = (
 
 # one read by primary key; the join leaves out sessions of users that are gone
 LOOK_UP = """
-SELECT s.id, s.user_id, s.created_at, s.last_used_at, s.user_agent, s.ip, s.revoked_at, s.expires_at, s.idle_seconds,
-       s.auth_at, s.auth_method, s.revoked_reason, s.revoked_by, s.family_id, s.last_ip, s.last_user_agent
+SELECT s.id, s.user_id, s.created_at, s.last_used_at, s.user_agent, s.ip,
+       s.revoked_at, s.expires_at, s.idle_seconds, s.auth_at, s.auth_method,
+       s.revoked_reason, s.revoked_by, s.family_id, s.last_ip, s.last_user_agent
 FROM "sessions" AS s JOIN "users" AS u ON u."id" = s.user_id
 WHERE s.id = :id
 """
@@ -49,39 +50,49 @@ SELECT u.* FROM "users" AS u WHERE u."id" = :user_id
 """
 
 LOOK_UP_FAMILY = """
-SELECT s.id, s.user_id, s.created_at, s.last_used_at, s.user_agent, s.ip, s.revoked_at, s.expires_at, s.idle_seconds,
-       s.auth_at, s.auth_method, s.revoked_reason, s.revoked_by, s.family_id, s.last_ip, s.last_user_agent
+SELECT s.id, s.user_id, s.created_at, s.last_used_at, s.user_agent, s.ip,
+       s.revoked_at, s.expires_at, s.idle_seconds, s.auth_at, s.auth_method,
+       s.revoked_reason, s.revoked_by, s.family_id, s.last_ip, s.last_user_agent
 FROM "sessions" AS s JOIN "users" AS u ON u."id" = s.user_id
 WHERE s.user_id = :user_id AND s.family_id = :family_id AND s.revoked_at IS NULL
 """
 
-# the row again, locked until the transaction ends, so that two requests do not both replace or end it
+# the row again, locked until the transaction ends, so that two requests do not both
+# replace or end it
 LOCK = """
-SELECT id, user_id, created_at, last_used_at, user_agent, ip, revoked_at, expires_at, idle_seconds,
-       auth_at, auth_method, revoked_reason, revoked_by, family_id, last_ip, last_user_agent
+SELECT id, user_id, created_at, last_used_at, user_agent, ip, revoked_at,
+       expires_at, idle_seconds, auth_at, auth_method, revoked_reason, revoked_by,
+       family_id, last_ip, last_user_agent
 FROM "sessions" WHERE id = :id FOR UPDATE
 """
 
 INSERT = """
-INSERT INTO "sessions" (id, user_id, created_at, last_used_at, user_agent, ip, expires_at, idle_seconds,
-                        auth_at, auth_method, family_id, last_ip, last_user_agent)
-VALUES (:id, :user_id, :created_at, :last_used_at, :user_agent, CAST(:ip AS inet), :expires_at, :idle_seconds,
-        :auth_at, :auth_method, :family_id, CAST(:last_ip AS inet), :last_user_agent)
+INSERT INTO "sessions" (
+    id, user_id, created_at, last_used_at, user_agent, ip, expires_at, idle_seconds,
+    auth_at, auth_method, family_id, last_ip, last_user_agent)
+VALUES (
+    :id, :user_id, :created_at, :last_used_at, :user_agent, CAST(:ip AS inet),
+    :expires_at, :idle_seconds, :auth_at, :auth_method, :family_id,
+    CAST(:last_ip AS inet), :last_user_agent)
 """
 
 # never an upsert: a session that was ended meanwhile stays ended, and no row changes
 TOUCH = """
-UPDATE "sessions" SET last_used_at = :now, last_ip = CAST(:last_ip AS inet), last_user_agent = :last_user_agent
+UPDATE "sessions"
+SET last_used_at = :now, last_ip = CAST(:last_ip AS inet),
+    last_user_agent = :last_user_agent
 WHERE id = :id AND revoked_at IS NULL AND expires_at > :now AND last_used_at <= :before
 """
 
 REVOKE = """
-UPDATE "sessions" SET revoked_at = :now, revoked_reason = :reason, revoked_by = :revoked_by
+UPDATE "sessions"
+SET revoked_at = :now, revoked_reason = :reason, revoked_by = :revoked_by
 WHERE id = :id AND revoked_at IS NULL
 """
 
 REVOKE_FAMILY = """
-UPDATE "sessions" SET revoked_at = :now, revoked_reason = :reason, revoked_by = :revoked_by
+UPDATE "sessions"
+SET revoked_at = :now, revoked_reason = :reason, revoked_by = :revoked_by
 WHERE family_id = :family_id AND user_id = :user_id AND revoked_at IS NULL
 RETURNING id, family_id
 """
@@ -91,13 +102,15 @@ SELECT id FROM "sessions" WHERE user_id = :user_id AND family_id = :family_id LI
 """
 
 REVOKE_USER = """
-UPDATE "sessions" SET revoked_at = :now, revoked_reason = :reason, revoked_by = :revoked_by
+UPDATE "sessions"
+SET revoked_at = :now, revoked_reason = :reason, revoked_by = :revoked_by
 WHERE user_id = :user_id AND family_id <> :keep AND revoked_at IS NULL
 RETURNING id, family_id
 """
 
 REVOKE_EVERYONE = """
-UPDATE "sessions" SET revoked_at = :now, revoked_reason = :reason, revoked_by = :revoked_by
+UPDATE "sessions"
+SET revoked_at = :now, revoked_reason = :reason, revoked_by = :revoked_by
 WHERE revoked_at IS NULL
 RETURNING id, family_id, user_id
 """
@@ -107,13 +120,15 @@ UPDATE "sessions" SET auth_at = NULL WHERE id = :id AND revoked_at IS NULL
 """
 
 OF_USER = """
-SELECT id, user_id, created_at, last_used_at, user_agent, ip, revoked_at, expires_at, idle_seconds,
-       auth_at, auth_method, revoked_reason, revoked_by, family_id, last_ip, last_user_agent
+SELECT id, user_id, created_at, last_used_at, user_agent, ip, revoked_at,
+       expires_at, idle_seconds, auth_at, auth_method, revoked_reason, revoked_by,
+       family_id, last_ip, last_user_agent
 FROM "sessions" WHERE user_id = :user_id AND revoked_at IS NULL AND expires_at > :now
 ORDER BY created_at
 """
 
-# taken at each login, so that logins of one user wait for each other, and for a revoke of all that is under way
+# taken at each login, so that logins of one user wait for each other, and for a revoke
+# of all that is under way
 LOCK_USER = """
 INSERT INTO "session_users" (user_id) VALUES (:user_id)
 ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id
@@ -130,8 +145,11 @@ SELECT tokens_valid_after FROM "session_users" WHERE user_id = :user_id
 """
 
 RECORD = """
-INSERT INTO "session_events" (at, kind, session_id, family_id, user_id, actor, reason, ip, user_agent)
-VALUES (:at, :kind, :id, :family_id, :user_id, :actor, :reason, CAST(:ip AS inet), :user_agent)
+INSERT INTO "session_events" (
+    at, kind, session_id, family_id, user_id, actor, reason, ip, user_agent)
+VALUES (
+    :at, :kind, :id, :family_id, :user_id, :actor, :reason, CAST(:ip AS inet),
+    :user_agent)
 """
 
 RECENT_PLACES = """
@@ -141,23 +159,27 @@ ORDER BY at
 """
 
 RECENT_EVENT = """
-SELECT at FROM "session_events" WHERE session_id = :id AND kind = :kind AND at > :since LIMIT 1
+SELECT at FROM "session_events"
+WHERE session_id = :id AND kind = :kind AND at > :since LIMIT 1
 """
 
 EVENTS_OF_USER = """
-SELECT at, kind, session_id, family_id, actor, reason, ip, user_agent FROM "session_events"
+SELECT at, kind, session_id, family_id, actor, reason, ip, user_agent
+FROM "session_events"
 WHERE user_id = :user_id AND at >= :since AND at < :until
 ORDER BY at
 """
 
 # what the audit reads: rows in use, and rows that were put away
 SESSIONS_OF = """
-SELECT id, user_id, created_at, last_used_at, user_agent, ip, revoked_at, expires_at, idle_seconds,
-       auth_at, auth_method, revoked_reason, revoked_by, family_id, last_ip, last_user_agent
+SELECT id, user_id, created_at, last_used_at, user_agent, ip, revoked_at,
+       expires_at, idle_seconds, auth_at, auth_method, revoked_reason, revoked_by,
+       family_id, last_ip, last_user_agent
 FROM "sessions" WHERE user_id = :user_id
 UNION ALL
-SELECT id, user_id, created_at, last_used_at, user_agent, ip, revoked_at, expires_at, idle_seconds,
-       auth_at, auth_method, revoked_reason, revoked_by, family_id, last_ip, last_user_agent
+SELECT id, user_id, created_at, last_used_at, user_agent, ip, revoked_at,
+       expires_at, idle_seconds, auth_at, auth_method, revoked_reason, revoked_by,
+       family_id, last_ip, last_user_agent
 FROM "session_history" WHERE user_id = :user_id
 """
 
@@ -172,14 +194,17 @@ ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE "session_audit".at < exc
 
 # rows that ended some time ago; the trigger on the table puts them into session_history
 ENDED = """
-SELECT id, user_id, created_at, last_used_at, user_agent, ip, revoked_at, expires_at, idle_seconds,
-       auth_at, auth_method, revoked_reason, revoked_by, family_id, last_ip, last_user_agent
+SELECT id, user_id, created_at, last_used_at, user_agent, ip, revoked_at,
+       expires_at, idle_seconds, auth_at, auth_method, revoked_reason, revoked_by,
+       family_id, last_ip, last_user_agent
 FROM "sessions" WHERE expires_at < :before OR revoked_at < :before
 LIMIT :batch FOR UPDATE SKIP LOCKED
 """
 
 EXPIRE = """
-UPDATE "sessions" SET revoked_at = :ended, revoked_reason = 'expired', revoked_by = 'system' WHERE id = :id AND revoked_at IS NULL
+UPDATE "sessions"
+SET revoked_at = :ended, revoked_reason = 'expired', revoked_by = 'system'
+WHERE id = :id AND revoked_at IS NULL
 """
 
 PUT_AWAY = """
@@ -196,7 +221,9 @@ SELECT "session_events_forget"(:before)
 
 FORGET_HISTORY = """
 DELETE FROM "session_history" WHERE id IN (
-    SELECT id FROM "session_history" WHERE expires_at < :before OR revoked_at < :before LIMIT :batch FOR UPDATE SKIP LOCKED)
+    SELECT id FROM "session_history"
+    WHERE expires_at < :before OR revoked_at < :before
+    LIMIT :batch FOR UPDATE SKIP LOCKED)
 """
 
 FORGET_EXCHANGES = """
@@ -208,7 +235,8 @@ SELECT u."id" FROM "users" AS u WHERE u."id" = :user_id
 """
 
 EXCHANGE = """
-INSERT INTO "session_exchanges" (jwt_hash, family_id, user_id, at) VALUES (:jwt_hash, :family_id, :user_id, :now)
+INSERT INTO "session_exchanges" (jwt_hash, family_id, user_id, at)
+VALUES (:jwt_hash, :family_id, :user_id, :now)
 ON CONFLICT (jwt_hash) DO NOTHING
 """
 
@@ -217,5 +245,6 @@ SELECT family_id, user_id FROM "session_exchanges" WHERE jwt_hash = :jwt_hash
 """
 
 JWT_USE = """
-SELECT count(*) AS exchanged, max(at) AS latest FROM "session_exchanges" WHERE at >= :since
+SELECT count(*) AS exchanged, max(at) AS latest
+FROM "session_exchanges" WHERE at >= :since
 """

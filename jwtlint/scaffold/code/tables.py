@@ -1,16 +1,19 @@
-"""The tables in the application's metadata: for ``create_all`` in tests, for Alembic's autogenerate, and for joins with the users table.
+"""The tables in the application's metadata: for ``create_all`` in tests, for Alembic's
+autogenerate, and for joins with the users table.
 
-Migrations make the same tables with what SQLAlchemy has no words for: partitions, and triggers that keep events unchanged.
+Migrations make the same tables with what SQLAlchemy has no words for: partitions, and
+triggers that keep events unchanged.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
+    Connection,
     DateTime,
     ForeignKey,
     Index,
@@ -32,7 +35,11 @@ from .types import UserId
 metadata = Base.metadata
 
 ADDRESS = Text().with_variant(INET(), "postgresql")
-KEYS: dict[str, TypeEngine[object]] = {"int": BigInteger(), "UUID": Uuid(), "str": String()}
+KEYS: dict[str, TypeEngine[Any]] = {
+    "int": BigInteger(),
+    "UUID": Uuid(),
+    "str": String(),
+}
 USER_ID = KEYS[UserId.__name__]
 
 
@@ -67,7 +74,11 @@ sessions = Table(
     words("last_user_agent"),
     Index("sessions_user", "user_id", "created_at"),
     Index("sessions_expiry", "expires_at"),
-    Index("sessions_revoked", "revoked_at", postgresql_where=text("revoked_at IS NOT NULL")),
+    Index(
+        "sessions_revoked",
+        "revoked_at",
+        postgresql_where=text("revoked_at IS NOT NULL"),
+    ),
     postgresql_with={"fillfactor": 90},
 )
 
@@ -96,7 +107,12 @@ session_history = Table(
 session_events = Table(
     "session_events",
     metadata,
-    Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    Column(
+        "id",
+        BigInteger().with_variant(Integer(), "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("kind", Text, nullable=False),
     Column("session_id", Text, nullable=False),
@@ -113,7 +129,9 @@ session_events = Table(
 session_users = Table(
     "session_users",
     metadata,
-    Column("user_id", USER_ID, ForeignKey(User.id, ondelete="CASCADE"), primary_key=True),
+    Column(
+        "user_id", USER_ID, ForeignKey(User.id, ondelete="CASCADE"), primary_key=True
+    ),
     moment("tokens_valid_after", nullable=True),
 )
 
@@ -134,13 +152,14 @@ session_audit = Table(
     moment("at"),
 )
 
-HISTORY_FUNCTION = DDL(
-    """
-CREATE OR REPLACE FUNCTION "session_goes_to_history"() RETURNS trigger LANGUAGE plpgsql AS $$
+HISTORY_FUNCTION = """
+CREATE OR REPLACE FUNCTION "session_goes_to_history"() RETURNS trigger
+LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO "session_history" VALUES (
         OLD.id, OLD.user_id, OLD.created_at, OLD.last_used_at, OLD.user_agent, OLD.ip,
-        CASE WHEN OLD.revoked_at IS NULL AND OLD.expires_at > now() THEN now() ELSE OLD.revoked_at END,
+        CASE WHEN OLD.revoked_at IS NULL AND OLD.expires_at > now()
+             THEN now() ELSE OLD.revoked_at END,
         OLD.expires_at, OLD.idle_seconds, OLD.auth_at, OLD.auth_method,
         COALESCE(OLD.revoked_reason, 'deleted'), COALESCE(OLD.revoked_by, 'system'),
         OLD.family_id, OLD.last_ip, OLD.last_user_agent
@@ -148,32 +167,42 @@ BEGIN
     RETURN NULL;
 END $$
 """
-)
-HISTORY_TRIGGER = DDL(
-    """
+HISTORY_TRIGGER = """
 CREATE TRIGGER "session_goes_to_history" AFTER DELETE ON "sessions"
     FOR EACH ROW EXECUTE FUNCTION "session_goes_to_history"()
 """
-)
-HISTORY_TRIGGER_SQLITE = DDL(
-    """
+HISTORY_SQLITE = """
 CREATE TRIGGER IF NOT EXISTS "session_goes_to_history" AFTER DELETE ON "sessions"
 BEGIN
     INSERT OR IGNORE INTO "session_history" VALUES (
         OLD.id, OLD.user_id, OLD.created_at, OLD.last_used_at, OLD.user_agent, OLD.ip,
-        CASE WHEN OLD.revoked_at IS NULL AND OLD.expires_at > strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')
-             THEN strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now') || '000' ELSE OLD.revoked_at END,
+        CASE WHEN OLD.revoked_at IS NULL
+                  AND OLD.expires_at > strftime('%Y-%m-%d %H:%M:%f', 'now')
+             THEN strftime('%Y-%m-%d %H:%M:%f', 'now') || '000' ELSE OLD.revoked_at END,
         OLD.expires_at, OLD.idle_seconds, OLD.auth_at, OLD.auth_method,
         COALESCE(OLD.revoked_reason, 'deleted'), COALESCE(OLD.revoked_by, 'system'),
         OLD.family_id, OLD.last_ip, OLD.last_user_agent
     );
 END
 """
-)
-RECORDED_SINCE = DDL("INSERT INTO \"session_audit\" (name, at) VALUES ('recorded_since', CURRENT_TIMESTAMP)")
+RECORDED_SINCE = """
+INSERT INTO "session_audit" (name, at) VALUES ('recorded_since', CURRENT_TIMESTAMP)
+"""
 
-# for ``create_all``; neither database looks into a trigger's body before it runs, so the history may be made later
-event.listen(sessions, "after_create", HISTORY_FUNCTION.execute_if(dialect="postgresql"))
-event.listen(sessions, "after_create", HISTORY_TRIGGER.execute_if(dialect="postgresql"))
-event.listen(sessions, "after_create", HISTORY_TRIGGER_SQLITE.execute_if(dialect="sqlite"))
-event.listen(session_audit, "after_create", RECORDED_SINCE)
+
+@event.listens_for(sessions, "after_create")
+def keep_history(target: Table, connection: Connection, **_: object) -> None:
+    """Let deleted sessions go into the history; a trigger's body is not looked into
+    before it runs, so that may be made later.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(HISTORY_SQLITE)
+    else:
+        connection.exec_driver_sql(HISTORY_FUNCTION)
+        connection.exec_driver_sql(HISTORY_TRIGGER)
+
+
+@event.listens_for(session_audit, "after_create")
+def begin_record(target: Table, connection: Connection, **_: object) -> None:
+    """Note since when there is something to tell."""
+    connection.exec_driver_sql(RECORDED_SINCE)

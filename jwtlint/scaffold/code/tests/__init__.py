@@ -1,1 +1,3 @@
-"""Tests of the sessions: they need pytest, and nothing of the application but its database driver."""
+"""Tests of the sessions: they need pytest, and nothing of the application but its
+database driver.
+"""

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import event, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine  # sync only: from sqlalchemy import Engine, create_engine
+from sqlalchemy import (
+    Engine,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 
 from ..database import Database
 
-SQLITE = "sqlite+aiosqlite"  # sync only: SQLITE = "sqlite"
-POSTGRESQL = "postgresql+asyncpg"  # sync only: POSTGRESQL = "postgresql+psycopg"
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql+psycopg"
 
 
-@asynccontextmanager
-async def opened(url: str, setup: Callable[[bool], Iterable[str]]) -> AsyncIterator[Database]:
-    """A database with the tables that ``setup`` makes: a schema of its own in the database at ``url``, or a file that is deleted."""
+@contextmanager
+def opened(url: str, setup: Callable[[bool], Iterable[str]]) -> Iterator[Database]:
+    """A database with the tables that ``setup`` makes: a schema of its own in the
+    database at ``url``, or a file that is deleted.
+    """
     if not url:
         with tempfile.TemporaryDirectory() as folder:
-            async with engine_of(f"{SQLITE}:///{Path(folder) / 'sessions.db'}", {"timeout": 60}) as engine:
-                event.listen(engine.sync_engine, "connect", keep_foreign_keys)  # sync only: event.listen(engine, "connect", keep_foreign_keys)
-                await run(engine, setup(True))
+            with engine_of(
+                f"{SQLITE}:///{Path(folder) / 'sessions.db'}", {"timeout": 60}
+            ) as engine:
+                event.listen(engine, "connect", keep_foreign_keys)
+                run(engine, setup(True))
                 yield Database(engine)
         return
     schema = f"sessions_test_{uuid4().hex}"
@@ -32,25 +41,28 @@ async def opened(url: str, setup: Callable[[bool], Iterable[str]]) -> AsyncItera
     if address.drivername == "postgresql":
         address = address.set(drivername=POSTGRESQL)
     name = address.render_as_string(hide_password=False)
-    async with engine_of(name, {}) as outside:
-        await run(outside, [f'CREATE SCHEMA "{schema}"'])
+    with engine_of(name, {}) as outside:
+        run(outside, [f'CREATE SCHEMA "{schema}"'])
         try:
-            path = {"server_settings": {"search_path": schema}} if "asyncpg" in name else {"options": f"-csearch_path={schema}"}
-            async with engine_of(name, path) as engine:
-                await run(engine, setup(False))
+            path: dict[str, object] = {"options": f"-csearch_path={schema}"}
+            if "asyncpg" in name:
+                path = {"server_settings": {"search_path": schema}}
+            with engine_of(name, path) as engine:
+                run(engine, setup(False))
                 yield Database(engine)
         finally:
-            await run(outside, [f'DROP SCHEMA "{schema}" CASCADE'])
+            run(outside, [f'DROP SCHEMA "{schema}" CASCADE'])
 
 
-@asynccontextmanager
-async def engine_of(url: str, arguments: dict[str, object]) -> AsyncIterator[AsyncEngine]:
+@contextmanager
+def engine_of(url: str, arguments: dict[str, object]) -> Iterator[Engine]:
     """An engine with room for many clients."""
-    engine = create_async_engine(url, connect_args=arguments, pool_size=20, max_overflow=40)  # sync only: engine = create_engine(url, connect_args=arguments, pool_size=20, max_overflow=40)
+    room = {"pool_size": 20, "max_overflow": 40}
+    engine = create_engine(url, connect_args=arguments, **room)
     try:
         yield engine
     finally:
-        await engine.dispose()
+        engine.dispose()
 
 
 def keep_foreign_keys(connection: object, _: object) -> None:
@@ -61,8 +73,8 @@ def keep_foreign_keys(connection: object, _: object) -> None:
     cursor.close()
 
 
-async def run(engine: AsyncEngine, script: Iterable[str]) -> None:
+def run(engine: Engine, script: Iterable[str]) -> None:
     """Run statements in one transaction."""
-    async with engine.begin() as connection:
+    with engine.begin() as connection:
         for statement in script:
-            await connection.execute(text(statement.replace(":", r"\:")))
+            connection.execute(text(statement.replace(":", r"\:")))

@@ -12,7 +12,9 @@ from ..database import Database
 
 @contextmanager
 def opened(url: str, setup: Callable[[bool], Iterable[str]]) -> Iterator[Database]:
-    """A database with the tables that ``setup`` makes, in a file that is deleted. Whatever ``url`` names is not for sqlite3."""
+    """A database with the tables that ``setup`` makes, in a file that is deleted.
+    Whatever ``url`` names is not for sqlite3.
+    """
     with tempfile.TemporaryDirectory() as folder:
         database = Database(str(Path(folder) / "sessions.db"))
         for statement in setup(True):

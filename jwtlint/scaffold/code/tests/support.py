@@ -1,21 +1,20 @@
-"""What the tests stand on: a store with a clock that stands still, on tables of its own.
+"""What the tests stand on: a store with a clock that stands still, on tables of its
+own.
 
-The tables are made by the migrations, in a temporary SQLite file or, if the environment names a database in
-``SESSIONS_TEST_DATABASE_URL``, in a schema of their own there, which is taken away afterwards; nothing else is touched.
+The tables are made by the migrations, in a temporary SQLite file or, if the environment
+names a database in ``SESSIONS_TEST_DATABASE_URL``, in a schema of their own there,
+which is taken away afterwards; nothing else is touched.
 """
 
 from __future__ import annotations
 
-import asyncio  # async only
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 
 from .. import rows, statements
@@ -23,22 +22,32 @@ from ..audit import Audit
 from ..database import Database
 from ..settings import Settings
 from ..store import SessionStore
-from ..types import Client, Session, UserId
+from ..types import UTC, Client, Session, UserId
 from .opened import opened
-
-T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 NUMBERS = count(1)
+EVERYTHING = {
+    "sessions": 'SELECT * FROM "sessions"',
+    "session_history": 'SELECT * FROM "session_history"',
+    "session_events": 'SELECT * FROM "session_events"',
+    "session_users": 'SELECT * FROM "session_users"',
+    "session_exchanges": 'SELECT * FROM "session_exchanges"',
+    "session_audit": 'SELECT * FROM "session_audit"',
+}
 KEYS = {"int": "bigint", "UUID": "uuid", "str": "text"}
-CHROME_ON_LINUX = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+CHROME_ON_LINUX = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36"
+)
 NEWER_CHROME_ON_LINUX = CHROME_ON_LINUX.replace("142", "143")
 SAFARI_ON_IOS = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
 )
 HOME = Client("198.51.100.7", CHROME_ON_LINUX)
 PHONE = Client("203.0.113.9", SAFARI_ON_IOS)
-START = datetime(2026, 3, 4, 2, 0, tzinfo=timezone.utc)
+START = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 
 
 class Clock:
@@ -68,8 +77,14 @@ class Stage:
     async def user(self) -> UserId:
         """A new user."""
         number = next(NUMBERS)
-        user_id = UserId(str(UUID(int=number))) if UserId.__name__ == "UUID" else UserId(str(number))
-        await self.database.execute('INSERT INTO "users" ("id") VALUES (:user_id)', user_id=user_id)
+        user_id = (
+            UserId(str(UUID(int=number)))
+            if UserId.__name__ == "UUID"
+            else UserId(str(number))
+        )
+        await self.database.execute(
+            'INSERT INTO "users" ("id") VALUES (:user_id)', user_id=user_id
+        )
         return user_id
 
     async def row(self, session: Session) -> Session:
@@ -79,77 +94,72 @@ class Stage:
 
     async def events(self, session: Session) -> list[str]:
         """The kinds of a session's events, the oldest first."""
-        sql = 'SELECT kind FROM "session_events" WHERE family_id = :family_id ORDER BY id'
-        return [str(row["kind"]) for row in await self.database.fetch(sql, family_id=session.family_id)]
+        sql = (
+            'SELECT kind FROM "session_events" WHERE family_id = :family_id ORDER BY id'
+        )
+        return [
+            str(row["kind"])
+            for row in await self.database.fetch(sql, family_id=session.family_id)
+        ]
 
     async def number_of(self, table: str) -> int:
         """How many rows a table has."""
-        found = await self.database.fetch(f'SELECT count(*) AS n FROM "{table}"')  # noqa: S608 - a name in the tests
-        return int(str(found[0]["n"]))
+        return len(await self.database.fetch(EVERYTHING[table]))
 
     async def set_recorded_since(self, at: datetime) -> None:
         """As if the tables were made at a time; really they were made just now."""
-        await self.database.execute("UPDATE \"session_audit\" SET at = :at WHERE name = 'recorded_since'", at=at)
+        await self.database.execute(
+            "UPDATE \"session_audit\" SET at = :at WHERE name = 'recorded_since'", at=at
+        )
 
     def with_settings(self, **changes: object) -> Stage:
         """The same tables under other settings."""
         settings = replace(self.store.settings, **changes)  # type: ignore[arg-type]  # names and values are the tests'
         store = SessionStore(self.database, settings, self.clock)
-        return Stage(store, self.database, Audit(self.database, settings, self.clock), self.clock)
+        return Stage(
+            store, self.database, Audit(self.database, settings, self.clock), self.clock
+        )
 
 
 @asynccontextmanager
 async def stage(**changes: object) -> AsyncIterator[Stage]:
     """A stage with fresh tables; ``changes`` are settings."""
-    async with opened(os.environ.get("SESSIONS_TEST_DATABASE_URL", ""), setup) as database:
+    async with opened(
+        os.environ.get("SESSIONS_TEST_DATABASE_URL", ""), setup
+    ) as database:
         settings = replace(Settings(), **changes)  # type: ignore[arg-type]  # names and values are the tests'
         clock = Clock()
-        yield Stage(SessionStore(database, settings, clock), database, Audit(database, settings, clock), clock)
+        yield Stage(
+            SessionStore(database, settings, clock),
+            database,
+            Audit(database, settings, clock),
+            clock,
+        )
 
 
 def setup(sqlite: bool) -> Iterator[str]:
     """The statements that make the tables, with a users table of nothing but a key."""
     yield f'CREATE TABLE "users" ("id" {KEYS[UserId.__name__]} PRIMARY KEY)'
-    yield from statements_of((MIGRATIONS / f"{'sqlite' if sqlite else 'postgresql'}.up.sql").read_text(encoding="utf-8"))
+    yield from statements_of(
+        (MIGRATIONS / f"{'sqlite' if sqlite else 'postgresql'}.up.sql").read_text(
+            encoding="utf-8"
+        )
+    )
 
 
 def statements_of(script: str) -> Iterator[str]:
-    """The statements of a script, in which each ends at the end of a line, and bodies stand between ``$$`` or BEGIN and END."""
+    """The statements of a script, in which each ends at the end of a line, and bodies
+    stand between ``$$`` or BEGIN and END.
+    """
     lines: list[str] = []
     for line in script.splitlines():
         if not lines and (not line.strip() or line.startswith("--")):
             continue
         lines.append(line)
         text = "\n".join(lines)
-        inside = text.count("$$") % 2 or ("\nBEGIN" in text and "$$" not in text and not line.startswith("END"))
+        inside = text.count("$$") % 2 or (
+            "\nBEGIN" in text and "$$" not in text and not line.startswith("END")
+        )
         if not inside and line.partition("--")[0].rstrip().endswith(";"):
             yield text
             lines = []
-
-
-async def together(
-    calls: Sequence[Callable[[], Awaitable[T]]],  # sync only: calls: Sequence[Callable[[], T]],
-) -> list[T | BaseException]:
-    """Do all at once; what each gives or raises."""
-    return await asyncio.gather(*(call() for call in calls), return_exceptions=True)  # sync only: return in_threads(calls)
-
-
-def bound(
-    call: Callable[[int], Awaitable[T]],  # sync only: call: Callable[[int], T],
-    number: int,
-) -> Callable[[], Awaitable[T]]:  # sync only: ) -> Callable[[], T]:
-    """A call with its number."""
-    return lambda: call(number)
-
-
-def in_threads(calls: Sequence[Callable[[], T]]) -> list[T | BaseException]:
-    """Do all at once in threads; what each gives or raises."""
-
-    def attempt(call: Callable[[], T]) -> T | BaseException:
-        try:
-            return call()
-        except Exception as error:
-            return error
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(attempt, calls))
