@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.database import get_db
+from sqlalchemy.ext.asyncio import AsyncSession
 
 __all__ = ["Db", "get_db"]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TypeAlias
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.database import engine
+from sqlalchemy.ext.asyncio import AsyncSession
 
 Db: TypeAlias = AsyncSession
 

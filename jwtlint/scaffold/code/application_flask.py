@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from sqlalchemy.orm import Session
-
 from app.database import get_db
+from sqlalchemy.orm import Session
 
 __all__ = ["Db", "get_db", "release_db"]
 

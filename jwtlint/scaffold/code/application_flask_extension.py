@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from sqlalchemy.orm import Session
-
 from app.database import db
+from sqlalchemy.orm import Session
 
 Db: TypeAlias = Session
 

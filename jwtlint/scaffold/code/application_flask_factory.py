@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from app.database import SessionLocal
 from flask import g
 from sqlalchemy.orm import Session, scoped_session
-
-from app.database import SessionLocal
 
 Db: TypeAlias = Session
 
 
 def get_db() -> Session:
-    """The request's database session: the application's, where it keeps one a request (``scoped_session``), else one of the request's own."""
+    """The request's database session: the application's, where it keeps one a request
+    (``scoped_session``), else one of the request's own.
+    """
     if isinstance(SessionLocal, scoped_session):
         return SessionLocal()
     if "sessions_db" not in g:

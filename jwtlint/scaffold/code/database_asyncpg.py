@@ -67,9 +67,12 @@ class Database:
 
     @property
     def pool(self) -> asyncpg.Pool:
-        """The pool, which is made in a running event loop and therefore not with the application."""
+        """The pool; it is made in a running event loop, and so not on import."""
         if self.opened is None:
-            raise RuntimeError("the pool of the sessions is not open: enter service.opened() in the application's lifespan")
+            raise RuntimeError(
+                "the pool of the sessions is not open: "
+                "enter service.opened() in the application's lifespan"
+            )
         return self.opened
 
     async def fetch(self, sql: str, **values: Value) -> list[Row]:

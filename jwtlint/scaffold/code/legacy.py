@@ -162,7 +162,9 @@ class Legacy:
         return None
 
     async def end(self, jwt: str, reason: str = "logout") -> None:
-        """End the session that a JWT stands for. One that was not exchanged yet is exchanged for a session that ends at once."""
+        """End the session that a JWT stands for. One that was not exchanged yet is
+        exchanged for a session that ends at once.
+        """
         found = await self.session_for(jwt, Client())
         session = found.session if isinstance(found, Issued) else found
         if session is not None:

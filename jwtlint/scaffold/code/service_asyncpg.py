@@ -1,4 +1,6 @@
-"""The store, bound to a pool of connections, which is made in the event loop: see :func:`opened`."""
+"""The store, bound to a pool of connections, which is made in the event loop: see
+:func:`opened`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ audit = Audit(database, settings)
 
 @asynccontextmanager
 async def opened(pool: asyncpg.Pool | None = None) -> AsyncIterator[None]:
-    """Use the application's pool, or keep one of its own open: in the application's lifespan, or around a command."""
+    """Use the application's pool, or keep one of its own open: in the application's
+    lifespan, or around a command.
+    """
     if pool is not None:
         database.opened = pool
         yield

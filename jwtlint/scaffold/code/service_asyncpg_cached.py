@@ -1,4 +1,6 @@
-"""The store, bound to Redis and to a pool of connections, which is made in the event loop: see :func:`opened`."""
+"""The store, bound to Redis and to a pool of connections, which is made in the event
+loop: see :func:`opened`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,11 @@ from .cache import CachedSessionStore
 from .database import Database
 from .settings import settings
 
-redis = Redis.from_url(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"), socket_timeout=0.5, socket_connect_timeout=0.5)
+redis = Redis.from_url(
+    os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+    socket_timeout=0.5,
+    socket_connect_timeout=0.5,
+)
 database = Database()
 store = CachedSessionStore(database, settings, redis)
 audit = Audit(database, settings)
@@ -22,7 +28,9 @@ audit = Audit(database, settings)
 
 @asynccontextmanager
 async def opened(pool: asyncpg.Pool | None = None) -> AsyncIterator[None]:
-    """Use the application's pool, or keep one of its own open: in the application's lifespan, or around a command."""
+    """Use the application's pool, or keep one of its own open: in the application's
+    lifespan, or around a command.
+    """
     if pool is not None:
         database.opened = pool
         yield

@@ -1,4 +1,6 @@
-"""The store, bound to a pool of connections of its own, which must be opened: see :func:`opened`."""
+"""The store, bound to a pool of connections of its own, which must be opened: see
+:func:`opened`.
+"""
 
 from __future__ import annotations
 

@@ -191,34 +191,39 @@ class SessionStore:
         return None if row is None else await self.admit(rows.session(row), client)
 
     async def find(self, token: str | None) -> Row | None:
-CONFLICT<<<<<<< HEAD
-        """The row that a token opens, whether or not it is live. What cannot be a token is not asked for."""
-        for id_ in self.ids_of(token):
-=======
         """The row that a token opens, whether or not it is live. What cannot be a token
         is not asked for.
         """
-        if token is None or not tokens.is_token(token):
-            return None
-        for id_ in tokens.token_ids(token, self.settings.peppers):
->>>>>>> scaffold
+        for id_ in self.ids_of(token):
             for row in await self.database.fetch(statements.LOOK_UP, id=id_):
                 return row
         return None
 
     def ids_of(self, token: str | None) -> list[str]:
         """The ids that a token's row may have; none for what cannot be a token."""
-        return tokens.token_ids(token, self.settings.peppers) if token is not None and tokens.is_token(token) else []
+        if token is None or not tokens.is_token(token):
+            return []
+        return tokens.token_ids(token, self.settings.peppers)
 
     async def opened_by(self, token: str | None) -> Session | None:
-        """The session that a token opens, if nobody has ended it yet; for ending it. This is not a use: nothing is written."""
+        """The session that a token opens, if nobody has ended it yet; for ending it.
+        This is not a use: nothing is written.
+        """
         row = await self.find(token)
-        return None if row is None or row["revoked_at"] is not None else rows.session(row)
+        if row is None or row["revoked_at"] is not None:
+            return None
+        return rows.session(row)
 
     async def is_still_live(self, session: Session) -> bool:
-        """Whether a session that was let in before, or what took its place, opens anything now. This is not a use: nothing is written."""
+        """Whether a session that was let in before, or what took its place, opens
+        anything now. This is not a use: nothing is written.
+        """
         now = self.clock()
-        found = await self.database.fetch(statements.LOOK_UP_FAMILY, user_id=session.user_id, family_id=session.family_id)
+        found = await self.database.fetch(
+            statements.LOOK_UP_FAMILY,
+            user_id=session.user_id,
+            family_id=session.family_id,
+        )
         live = [one for one in map(rows.session, found) if one.is_live(now)]
         return any(not one.needs_reauthentication for one in live)
 

@@ -1,4 +1,4 @@
-"""Who a session belongs to: the row of the users table, read together with the session."""
+"""Who a session belongs to: the row of the users table, read with the session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from .types import Session, UserId
 
 User: TypeAlias = Row
 
-# columns of the user that say whether the account may be used: one that must hold, one that must not; "" for none
+# columns of the user that say whether the account may be used: one that must hold, one
+# that must not; "" for none
 ACTIVE_ATTRIBUTE = ""
 INACTIVE_ATTRIBUTE = ""
 
@@ -20,7 +21,9 @@ async def look_up(database: Database, id_: str) -> tuple[Session, User] | None:
     """The session with an id, live or not, and its user, in one query."""
     for row in await database.fetch(statements.LOOK_UP_WITH_USER, id=id_):
         session = {name: row[f"s.{name}"] for name in statements.COLUMNS}
-        return rows.session(session), {name: value for name, value in row.items() if not name.startswith("s.")}
+        return rows.session(session), {
+            name: value for name, value in row.items() if not name.startswith("s.")
+        }
     return None
 
 

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from functools import cache
+from typing import Any
 
 from app.models import User
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import rows, statements, types
 from .database import Database
 from .tables import sessions
 from .types import UserId
 
-# attributes of the user that say whether the account may be used: one that must hold, one that must not; "" for none
+# attributes of the user that say whether the account may be used: one that must hold,
+# one that must not; "" for none
 ACTIVE_ATTRIBUTE = ""
 INACTIVE_ATTRIBUTE = ""
 
 
-@lru_cache(maxsize=None)
-def session_and_user(user: type[User]) -> Select[tuple[User, *tuple[object, ...]]]:
+@cache
+def session_and_user(user: type[User]) -> Select[Any]:
     """One join, by the session's id."""
     columns = [sessions.c[name] for name in statements.COLUMNS]
-    joined = select(user, *columns).select_from(user).join(sessions, sessions.c.user_id == user.id)
+    joined = (
+        select(user, *columns)
+        .select_from(user)
+        .join(sessions, sessions.c.user_id == user.id)
+    )
     return joined.where(sessions.c.id == bindparam("id"))
 
 
 async def look_up(database: Database, id_: str) -> tuple[types.Session, User] | None:
     """The session with an id, live or not, and its user, in one query.
 
-    The connection goes back to the pool at once: a request that only had to know who the user is holds none while it works.
+    The connection goes back to the pool at once: a request that only had to know who
+    the user is holds none while it works.
     """
     async with AsyncSession(database.single) as own:
         found = (await own.execute(session_and_user(User), {"id": id_})).unique().all()

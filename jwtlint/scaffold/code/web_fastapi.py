@@ -1,10 +1,9 @@
-"""Sessions in FastAPI: dependencies for routes, what logs in and out, and routes for a user's own sessions.
+"""Sessions in FastAPI: dependencies for routes, what logs in and out, and routes for a
+user's own sessions.
 
-    app = FastAPI()
-    install(app)
+app = FastAPI() install(app)
 
-    @app.get("/me")
-    async def me(user: CurrentUser) -> Profile: ...
+@app.get("/me") async def me(user: CurrentUser) -> Profile: ...
 """
 
 from __future__ import annotations
@@ -14,19 +13,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeAlias
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response, Security, WebSocketException, status
-from fastapi.openapi.models import APIKey, APIKeyIn, HTTPBearer, SecurityBase as SecurityModel
-from fastapi.security.base import SecurityBase
+from fastapi import (
+    APIRouter,
+    Depends,
+    FastAPI,
+    HTTPException,
+    Request,
+    Response,
+    Security,
+    WebSocketException,
+    status,
+)
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
 from . import cookies, users
 from .application import Db, get_db
-from .asgi import SessionMiddleware, Visit, watch
+from .asgi import (
+    SCHEMES,
+    SessionMiddleware,
+    Visit,
+    accepts_bearer,
+    session_bearer,
+    session_cookie,
+    watch,
+)
 from .database import Transaction
 from .devices import client_address, family
 from .legacy import Legacy, LegacyToken
-from .service import settings, store
+from .service import store
 from .store import SessionStore
 from .types import Client, Issued, LoginOvertaken, Session, TooManySessions, UserId
 from .users import User
@@ -49,8 +64,6 @@ __all__ = [
     "watch",
 ]
 
-SCHEMES = ("bearer", "token")  # "Token" is what older clients of REST frameworks send
-
 
 def install(
     app: FastAPI,
@@ -60,51 +73,20 @@ def install(
     legacy_cookie: str | None = None,
     store: SessionStore = store,
 ) -> None:
-    """Add sessions to an application: the middleware, and the routes of this module behind ``prefix``.
+    """Add sessions to an application: the middleware, and the routes of this module
+    behind ``prefix``.
 
-    ``verify`` is the application's verification of its JWTs, for as long as there are some; ``legacy_cookie`` the cookie that they come
-    in, if they come in one.
+    ``verify`` is the application's verification of its JWTs, for as long as there are
+    some; ``legacy_cookie`` the cookie that they come in, if they come in one.
     """
     legacy = None if verify is None else Legacy(store, verify)
-    app.add_middleware(SessionMiddleware, store=store, legacy=legacy, legacy_cookie=legacy_cookie)
+    app.add_middleware(
+        SessionMiddleware, store=store, legacy=legacy, legacy_cookie=legacy_cookie
+    )
     app.include_router(router, prefix=prefix)
 
 
-# -- what a request brings --------------------------------------------------------------------------------------------------
-
-
-class SessionCookie(SecurityBase):
-    """The cookie, as OpenAPI describes it."""
-
-    def __init__(self) -> None:
-        self.model: SecurityModel = APIKey.model_validate({"in": APIKeyIn.cookie, "name": settings.cookie})
-        self.scheme_name = "session"
-
-    async def __call__(self, connection: HTTPConnection) -> str | None:  # sync only: async def __call__(self, connection: HTTPConnection) -> str | None:
-        """The cookie's value."""
-        return connection.cookies.get(Visit.of(connection).store.settings.cookie)
-
-
-class SessionBearer(SecurityBase):
-    """The header ``Authorization``, as OpenAPI describes it, where it is accepted at all."""
-
-    def __init__(self) -> None:
-        self.model: SecurityModel = HTTPBearer()
-        self.scheme_name = "bearer"
-
-    async def __call__(self, connection: HTTPConnection) -> str | None:  # sync only: async def __call__(self, connection: HTTPConnection) -> str | None:
-        """The header's token."""
-        return cookies.bearer_token(connection.headers.get("authorization"), SCHEMES)
-
-
-async def no_bearer() -> None:  # sync only: async def no_bearer() -> None:
-    """In place of it, where it is not."""
-
-
-session_cookie = SessionCookie()
-session_bearer: Callable[..., object] = (
-    SessionBearer() if settings.accept_bearer or settings.phase != "session_only" else no_bearer
-)
+# -- what a request brings -------------------------------------------------------------
 
 
 def client_of(connection: HTTPConnection) -> Client:
@@ -112,22 +94,42 @@ def client_of(connection: HTTPConnection) -> Client:
     peer = connection.client.host if connection.client else None
     proxies = Visit.of(connection).store.settings.trusted_proxies
     forwarded = connection.headers.getlist("x-forwarded-for")
-    return Client(client_address(peer, forwarded, proxies), connection.headers.get("user-agent", ""))
+    return Client(
+        client_address(peer, forwarded, proxies),
+        connection.headers.get("user-agent", ""),
+    )
 
 
 def require_own_request(connection: HTTPConnection) -> None:
-    """Refuse what another site made the browser send. A WebSocket is opened by a GET, and is none the less never safe."""
-    method = "POST" if connection.scope["type"] == "websocket" else str(connection.scope["method"])
+    """Refuse what another site made the browser send. A WebSocket is opened by a GET,
+    and is none the less never safe.
+    """
+    method = (
+        "POST"
+        if connection.scope["type"] == "websocket"
+        else str(connection.scope["method"])
+    )
     headers = connection.headers
     own = cookies.is_own_request(
-        method, headers.get("host"), headers.get("origin"), headers.get("sec-fetch-site"), Visit.of(connection).store.settings
+        method,
+        headers.get("host"),
+        headers.get("origin"),
+        headers.get("sec-fetch-site"),
+        Visit.of(connection).store.settings,
     )
     if not own:
-        raise refusal(connection, status.HTTP_403_FORBIDDEN, "this request comes from another site")
+        raise refusal(
+            connection,
+            status.HTTP_403_FORBIDDEN,
+            "this request comes from another site",
+        )
 
 
 def refusal(
-    connection: HTTPConnection, code: int, detail: object, headers: dict[str, str] | None = None
+    connection: HTTPConnection,
+    code: int,
+    detail: object,
+    headers: dict[str, str] | None = None,
 ) -> HTTPException | WebSocketException:
     """What to raise; a WebSocket is refused before it is opened."""
     if connection.scope["type"] == "websocket":
@@ -136,21 +138,30 @@ def refusal(
 
 
 def unauthorized(connection: HTTPConnection) -> HTTPException | WebSocketException:
-    """401: there is no live session (RFC 9110 section 11.6.1 asks for the challenge, RFC 6750 section 3 says what it looks like)."""
+    """401: there is no live session (RFC 9110 section 11.6.1 asks for the challenge,
+    RFC 6750 section 3 says what it looks like).
+    """
     name = Visit.of(connection).store.settings.cookie
     challenge = f'Cookie cookie-name="{name}"'
-    if session_bearer is not no_bearer:
+    if accepts_bearer:
         sent = connection.headers.get("authorization")
         challenge = 'Bearer error="invalid_token"' if sent else "Bearer"
-    return refusal(connection, status.HTTP_401_UNAUTHORIZED, "log in to continue", {"WWW-Authenticate": challenge})
+    return refusal(
+        connection,
+        status.HTTP_401_UNAUTHORIZED,
+        "log in to continue",
+        {"WWW-Authenticate": challenge},
+    )
 
 
-# -- who it is --------------------------------------------------------------------------------------------------------------
+# -- who it is -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who makes a request. ``user`` is None where it was not read yet; ``session`` where a JWT has none yet (phase ``jwt_only``)."""
+    """Who makes a request. ``user`` is None where it was not read yet; ``session``
+    where a JWT has none yet (phase ``jwt_only``).
+    """
 
     user_id: UserId
     session: Session | None
@@ -162,7 +173,9 @@ async def signed_in(
     cookie: Annotated[str | None, Security(session_cookie)],
     bearer: Annotated[str | None, Security(session_bearer)],
 ) -> SignedIn | None:
-    """Who makes the request: by the cookie, else by the header, else by a JWT, as the phase allows. Nobody costs no query."""
+    """Who makes the request: by the cookie, else by the header, else by a JWT, as the
+    phase allows. Nobody costs no query.
+    """
     visit = Visit.of(connection)
     visit.reads_cookie = True
     if cookie is not None:
@@ -182,7 +195,9 @@ async def signed_in(
     if jwt is None:
         return None
     require_own_request(connection)
-    return await by_jwt(connection, visit.legacy, jwt.strip('"').removeprefix("Bearer "))
+    return await by_jwt(
+        connection, visit.legacy, jwt.strip('"').removeprefix("Bearer ")
+    )
 
 
 async def by_token(connection: HTTPConnection, token: str) -> SignedIn | None:
@@ -202,20 +217,27 @@ async def by_token(connection: HTTPConnection, token: str) -> SignedIn | None:
             if session is not None and users.is_enabled(row[1]):
                 return SignedIn(session.user_id, session, row[1])
             if row[0].revoked_reason in ("rotated", "reauthenticated", "replaced"):
-                # the browser has a newer cookie already, which the answer to an older request must not take away
+                # the browser has a newer cookie already, which the answer to an older
+                # request must not take away
                 return None
     visit.set_cookie = cookies.delete_cookie(visit.store.settings)
     return None
 
 
-async def by_jwt(connection: HTTPConnection, legacy: Legacy, jwt: str) -> SignedIn | None:
-    """Who has the session that a JWT stands for; the cookie is handed out when the JWT is exchanged."""
+async def by_jwt(
+    connection: HTTPConnection, legacy: Legacy, jwt: str
+) -> SignedIn | None:
+    """Who has the session that a JWT stands for; the cookie is handed out when the JWT
+    is exchanged.
+    """
     if legacy.issues_jwt:
         token = await legacy.check(jwt)
         return None if token is None else SignedIn(token.user_id, None, None)
     found = await legacy.session_for(jwt, client_of(connection))
     if isinstance(found, Issued):
-        Visit.of(connection).set_cookie = cookies.set_cookie(found.token, legacy.store.settings)
+        Visit.of(connection).set_cookie = cookies.set_cookie(
+            found.token, legacy.store.settings
+        )
         found = found.session
     return None if found is None else SignedIn(found.user_id, found, None)
 
@@ -223,28 +245,39 @@ async def by_jwt(connection: HTTPConnection, legacy: Legacy, jwt: str) -> Signed
 Found: TypeAlias = Annotated[SignedIn | None, Depends(signed_in)]
 
 
-async def optional_session(found: Found) -> Session | None:  # sync only: async def optional_session(found: Found) -> Session | None:
+async def optional_session(found: Found) -> Session | None:
     """The session, or None for those who are not logged in."""
     session = found.session if found else None
     return None if session is None or session.needs_reauthentication else session
 
 
-async def unproved_session(connection: HTTPConnection, found: Found) -> Session:  # sync only: async def unproved_session(connection: HTTPConnection, found: Found) -> Session:
-    """The session, also one whose user must prove again who they are: for the route that lets them do so."""
+async def unproved_session(connection: HTTPConnection, found: Found) -> Session:
+    """The session, also one whose user must prove again who they are: for the route
+    that lets them do so.
+    """
+    return session_in(connection, found)
+
+
+def session_in(connection: HTTPConnection, found: SignedIn | None) -> Session:
+    """The session of who makes a request; 401 without one."""
     if found is None or found.session is None:
         raise unauthorized(connection)
     return found.session
 
 
-async def current_session(connection: HTTPConnection, session: Annotated[Session, Depends(unproved_session)]) -> Session:  # sync only: async def current_session(connection: HTTPConnection, session: Annotated[Session, Depends(unproved_session)]) -> Session:
+async def current_session(connection: HTTPConnection, found: Found) -> Session:
     """The session; 401 without one. For routes and for WebSockets."""
+    session = session_in(connection, found)
     if session.needs_reauthentication:
         raise stale(connection)
     return session
 
 
-async def fresh_session(connection: HTTPConnection, session: Annotated[Session, Depends(current_session)]) -> Session:  # sync only: async def fresh_session(connection: HTTPConnection, session: Annotated[Session, Depends(current_session)]) -> Session:
-    """The session of a user who proved a short while ago who they are, for changes of password, e-mail and second factors (V7.5.1)."""
+async def fresh_session(connection: HTTPConnection, found: Found) -> Session:
+    """The session of a user who proved a short while ago who they are, for changes of
+    password, e-mail and second factors (V7.5.1).
+    """
+    session = session_in(connection, found)
     held = Visit.of(connection).store
     if not session.is_fresh(held.clock(), held.settings.fresh_for):
         raise stale(connection)
@@ -252,14 +285,24 @@ async def fresh_session(connection: HTTPConnection, session: Annotated[Session, 
 
 
 def stale(connection: HTTPConnection) -> HTTPException | WebSocketException:
-    """403: the user must prove again who they are; the page asks for the password and then repeats the request."""
+    """403: the user must prove again who they are; the page asks for the password and
+    then repeats the request.
+    """
     seconds = int(Visit.of(connection).store.settings.fresh_for.total_seconds())
-    detail = {"code": "reauthentication_required", "message": "prove again who you are", "max_age": seconds}
+    detail = {
+        "code": "reauthentication_required",
+        "message": "prove again who you are",
+        "max_age": seconds,
+    }
     return refusal(connection, status.HTTP_403_FORBIDDEN, detail)
 
 
-async def current_user(connection: HTTPConnection, found: Found, db: Annotated[Db, Depends(get_db)]) -> User:
-    """The user, as the application's own database session has it; 401 without a session."""
+async def current_user(
+    connection: HTTPConnection, found: Found, db: Annotated[Db, Depends(get_db)]
+) -> User:
+    """The user, as the application's own database session has it; 401 without a
+    session.
+    """
     if found is None:
         raise unauthorized(connection)
     if found.session is not None and found.session.needs_reauthentication:
@@ -278,41 +321,64 @@ FreshSession: TypeAlias = Annotated[Session, Depends(fresh_session)]
 CurrentUser: TypeAlias = Annotated[User, Depends(current_user)]
 
 
-# -- in and out -------------------------------------------------------------------------------------------------------------
+# -- in and out ------------------------------------------------------------------------
 
 
 async def log_in(
-    request: Request, response: Response, user_id: UserId, method: str = "password", *, transaction: Transaction | None = None
+    request: Request,
+    response: Response,
+    user_id: UserId,
+    method: str = "password",
+    *,
+    transaction: Transaction | None = None,
 ) -> Session:
-    """Log a user in who has just proved who they are by ``method``; the session that the request came with ends.
+    """Log a user in who has just proved who they are by ``method``; the session that
+    the request came with ends.
 
-    A user who is not committed yet, as at signing up, is logged in within the same ``transaction``.
+    A user who is not committed yet, as at signing up, is logged in within the same
+    ``transaction``.
     """
     require_own_request(request)
     visit = Visit.of(request)
     old = await visit.store.opened_by(request.cookies.get(visit.store.settings.cookie))
     try:
         issued = await visit.store.create(
-            user_id, client_of(request), method, replaces=old, began=visit.began, transaction=transaction
+            user_id,
+            client_of(request),
+            method,
+            replaces=old,
+            began=visit.began,
+            transaction=transaction,
         )
     except TooManySessions as error:
         raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from None
     except LoginOvertaken as error:
-        raise HTTPException(status.HTTP_401_UNAUTHORIZED, str(error), {"WWW-Authenticate": "Cookie"}) from None
+        raise HTTPException(
+            status.HTTP_401_UNAUTHORIZED, str(error), {"WWW-Authenticate": "Cookie"}
+        ) from None
     hand_out(request, response, issued)
     return issued.session
 
 
-async def log_out(request: Request, response: Response, *, reason: str = "logout") -> None:
-    """End the session that a request came with, and take the cookie back. Without a session nothing is wrong."""
+async def log_out(
+    request: Request, response: Response, *, reason: str = "logout"
+) -> None:
+    """End the session that a request came with, and take the cookie back. Without a
+    session nothing is wrong.
+    """
     require_own_request(request)
     visit = Visit.of(request)
     bearer = cookies.bearer_token(request.headers.get("authorization"), SCHEMES)
-    for token in (request.cookies.get(visit.store.settings.cookie), bearer if visit.store.settings.accept_bearer else None):
+    for token in (
+        request.cookies.get(visit.store.settings.cookie),
+        bearer if visit.store.settings.accept_bearer else None,
+    ):
         session = await visit.store.opened_by(token)
         if session is not None:
             await visit.store.revoke(session, reason=reason)
-    jwt = bearer or (request.cookies.get(visit.legacy_cookie) if visit.legacy_cookie else None)
+    jwt = bearer or (
+        request.cookies.get(visit.legacy_cookie) if visit.legacy_cookie else None
+    )
     if visit.legacy is not None and jwt is not None:
         await visit.legacy.end(jwt.strip('"').removeprefix("Bearer "), reason)
     response.headers.append("set-cookie", cookies.delete_cookie(visit.store.settings))
@@ -320,21 +386,37 @@ async def log_out(request: Request, response: Response, *, reason: str = "logout
 
 
 async def reauthenticate(
-    request: Request, response: Response, session: Session, method: str = "password", *, transaction: Transaction | None = None
+    request: Request,
+    response: Response,
+    session: Session,
+    method: str = "password",
+    *,
+    transaction: Transaction | None = None,
 ) -> Session:
-    """The user of a session (see ``unproved_session``) has proved again who they are: a new token, and the time limits begin again."""
+    """The user of a session (see ``unproved_session``) has proved again who they are: a
+    new token, and the time limits begin again.
+    """
     require_own_request(request)
     held = Visit.of(request).store
-    issued = await held.reauthenticate(session, client_of(request), method=method, transaction=transaction)
+    issued = await held.reauthenticate(
+        session, client_of(request), method=method, transaction=transaction
+    )
     return renewed(request, response, issued)
 
 
 async def rotate(
-    request: Request, response: Response, session: Session, reason: str, *, transaction: Transaction | None = None
+    request: Request,
+    response: Response,
+    session: Session,
+    reason: str,
+    *,
+    transaction: Transaction | None = None,
 ) -> Session:
     """Give a session a new token, as when its user gains rights."""
     held = Visit.of(request).store
-    issued = await held.rotate(session, client_of(request), reason=reason, transaction=transaction)
+    issued = await held.rotate(
+        session, client_of(request), reason=reason, transaction=transaction
+    )
     return renewed(request, response, issued)
 
 
@@ -348,17 +430,21 @@ def renewed(request: Request, response: Response, issued: Issued | None) -> Sess
 
 def hand_out(request: Request, response: Response, issued: Issued) -> None:
     """Send a token, in the one place where it may stand."""
-    response.headers.append("set-cookie", cookies.set_cookie(issued.token, Visit.of(request).store.settings))
+    response.headers.append(
+        "set-cookie", cookies.set_cookie(issued.token, Visit.of(request).store.settings)
+    )
     response.headers["cache-control"] = cookies.NO_STORE[1]
 
 
-# -- a user's own sessions --------------------------------------------------------------------------------------------------
+# -- a user's own sessions -------------------------------------------------------------
 
 router = APIRouter(tags=["sessions"])
 
 
 class OwnSession(BaseModel):
-    """One of the user's sessions, as they see it. ``handle`` names it and opens nothing."""
+    """One of the user's sessions, as they see it. ``handle`` names it and opens
+    nothing.
+    """
 
     handle: str
     device: str
@@ -370,7 +456,7 @@ class OwnSession(BaseModel):
 
 
 class Ended(BaseModel):
-    """How many sessions were ended, and within how many seconds that holds everywhere."""
+    """How many sessions were ended, and in how many seconds that holds everywhere."""
 
     ended: int
     within_seconds: int
@@ -383,7 +469,9 @@ async def end_this(request: Request, response: Response) -> None:
 
 
 @router.get("/sessions")
-async def list_own(request: Request, response: Response, session: CurrentSession) -> list[OwnSession]:
+async def list_own(
+    request: Request, response: Response, session: CurrentSession
+) -> list[OwnSession]:
     """Where the user is logged in."""
     response.headers["cache-control"] = cookies.NO_STORE[1]
     return [
@@ -404,12 +492,16 @@ async def list_own(request: Request, response: Response, session: CurrentSession
 async def end_others(request: Request, session: FreshSession) -> Ended:
     """Log out everywhere else."""
     held = Visit.of(request).store
-    done = await held.revoke_all(session.user_id, reason="log out elsewhere", keep=session)
+    done = await held.revoke_all(
+        session.user_id, reason="log out elsewhere", keep=session
+    )
     return Ended(ended=done.count, within_seconds=int(done.within.total_seconds()))
 
 
 @router.delete("/sessions/{handle}")
-async def end_one(request: Request, response: Response, handle: str, session: FreshSession) -> Ended:
+async def end_one(
+    request: Request, response: Response, handle: str, session: FreshSession
+) -> Ended:
     """Log out somewhere; 404 for what is not the user's own."""
     held = Visit.of(request).store
     done = await held.revoke_handle(session.user_id, handle)

@@ -1,10 +1,10 @@
-"""Sessions in Flask: the extension, decorators for views, what logs in and out, and views for a user's own sessions.
+"""Sessions in Flask: the extension, decorators for views, what logs in and out, and
+views for a user's own sessions.
 
-    sessions = Sessions(app)
+sessions = Sessions(app)
 
-    @app.get("/me")
-    @login_required
-    def me() -> ResponseReturnValue: return {"name": current_user.name}
+@app.get("/me") @login_required def me() -> ResponseReturnValue: return {"name":
+current_user.name}
 """
 
 from __future__ import annotations
@@ -15,7 +15,19 @@ from datetime import datetime
 from functools import wraps
 from typing import NoReturn, ParamSpec, TypeVar, cast
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, jsonify, make_response, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from werkzeug.local import LocalProxy
 
@@ -49,10 +61,12 @@ SCHEMES = ("bearer", "token")  # "Token" is what older clients of REST framework
 
 
 class Sessions:
-    """The extension: ``Sessions(app)``, or ``sessions = Sessions()`` and later ``sessions.init_app(app)``.
+    """The extension: ``Sessions(app)``, or ``sessions = Sessions()`` and later
+    ``sessions.init_app(app)``.
 
-    ``login_view`` is the endpoint of the login page, to which those who must log in are sent, if it is a page that they asked for;
-    without it they get 401. ``verify`` is the application's verification of its JWTs, for as long as there are some;
+    ``login_view`` is the endpoint of the login page, to which those who must log in are
+    sent, if it is a page that they asked for; without it they get 401. ``verify`` is
+    the application's verification of its JWTs, for as long as there are some;
     ``legacy_cookie`` the cookie that they come in, if they come in one.
     """
 
@@ -83,9 +97,13 @@ class Sessions:
         app.register_blueprint(blueprint, url_prefix=self.url_prefix or None)
 
     def begin(self) -> None:
-        """Note when the request began, and refuse what another site made the browser send."""
+        """Note when the request began, and refuse what another site made the browser
+        send.
+        """
         g.sessions = Visit(self.store.clock())
-        if self.store.settings.cookie in request.cookies or (self.legacy_cookie and self.legacy_cookie in request.cookies):
+        if self.store.settings.cookie in request.cookies or (
+            self.legacy_cookie and self.legacy_cookie in request.cookies
+        ):
             require_own_request()
 
     def complete(self, response: Response) -> Response:
@@ -107,7 +125,9 @@ class Sessions:
 
 @dataclass(slots=True)
 class SignedIn:
-    """Who makes a request. ``user`` is None where it was not read yet; ``session`` where a JWT has none yet (phase ``jwt_only``)."""
+    """Who makes a request. ``user`` is None where it was not read yet; ``session``
+    where a JWT has none yet (phase ``jwt_only``).
+    """
 
     user_id: UserId
     session: Session | None
@@ -116,7 +136,9 @@ class SignedIn:
 
 @dataclass(slots=True)
 class Visit:
-    """One request as far as sessions are concerned: when it began, who makes it, what its response hands out or takes back."""
+    """One request as far as sessions are concerned: when it began, who makes it, what
+    its response hands out or takes back.
+    """
 
     began: datetime
     is_asked: bool = False
@@ -125,20 +147,27 @@ class Visit:
 
 
 def extension() -> Sessions:
-    """The extension of the current application. Raises RuntimeError where there is none."""
+    """The extension of the current application. Raises RuntimeError where there is
+    none.
+    """
     found = current_app.extensions.get("sessions")
     if not isinstance(found, Sessions) or "sessions" not in g:
-        raise RuntimeError("sessions are not installed: call Sessions(app) where the application is made")
+        raise RuntimeError(
+            "sessions are not installed: "
+            "call Sessions(app) where the application is made"
+        )
     return found
 
 
-# -- what a request brings --------------------------------------------------------------------------------------------------
+# -- what a request brings -------------------------------------------------------------
 
 
 def client_of_request() -> Client:
     """Where the request comes from."""
     forwarded = request.headers.getlist("X-Forwarded-For")
-    place = client_address(request.remote_addr, forwarded, extension().store.settings.trusted_proxies)
+    place = client_address(
+        request.remote_addr, forwarded, extension().store.settings.trusted_proxies
+    )
     return Client(place, request.headers.get("User-Agent", ""))
 
 
@@ -156,17 +185,28 @@ def require_own_request() -> None:
         refuse(403, "this request comes from another site")
 
 
-def refuse(code: int, detail: object, headers: dict[str, str] | None = None) -> NoReturn:
+def refuse(
+    code: int, detail: object, headers: dict[str, str] | None = None
+) -> NoReturn:
     """Answer with an error."""
     abort(make_response(jsonify(detail=detail), code, headers or {}))
 
 
 def unauthorized() -> NoReturn:
-    """401, or the login page (RFC 9110 section 11.6.1 asks for the challenge, RFC 6750 section 3 says what it looks like)."""
+    """401, or the login page (RFC 9110 section 11.6.1 asks for the challenge, RFC 6750
+    section 3 says what it looks like).
+    """
     sessions = extension()
-    if sessions.login_view is not None and request.method == "GET" and request.accept_mimetypes.accept_html:
-        # the path only: to send somebody on to an address that a link names would be an open redirect
-        abort(redirect(url_for(sessions.login_view, next=request.full_path.rstrip("?"))))
+    if (
+        sessions.login_view is not None
+        and request.method == "GET"
+        and request.accept_mimetypes.accept_html
+    ):
+        # the path only: to send somebody on to an address that a link names would be an
+        # open redirect
+        abort(
+            redirect(url_for(sessions.login_view, next=request.full_path.rstrip("?")))
+        )
     sent = request.headers.get("Authorization")
     if sessions.store.settings.accept_bearer or sessions.legacy is not None:
         challenge = 'Bearer error="invalid_token"' if sent else "Bearer"
@@ -176,16 +216,27 @@ def unauthorized() -> NoReturn:
 
 
 def stale() -> NoReturn:
-    """403: the user must prove again who they are; the page asks for the password and then repeats the request."""
+    """403: the user must prove again who they are; the page asks for the password and
+    then repeats the request.
+    """
     seconds = int(extension().store.settings.fresh_for.total_seconds())
-    refuse(403, {"code": "reauthentication_required", "message": "prove again who you are", "max_age": seconds})
+    refuse(
+        403,
+        {
+            "code": "reauthentication_required",
+            "message": "prove again who you are",
+            "max_age": seconds,
+        },
+    )
 
 
-# -- who it is --------------------------------------------------------------------------------------------------------------
+# -- who it is -------------------------------------------------------------------------
 
 
 def signed_in() -> SignedIn | None:
-    """Who makes the request: by the cookie, else by the header, else by a JWT, as the phase allows. It is found out once a request."""
+    """Who makes the request: by the cookie, else by the header, else by a JWT, as the
+    phase allows. It is found out once a request.
+    """
     sessions, visit = extension(), cast(Visit, g.sessions)
     if not visit.is_asked:
         visit.is_asked = True
@@ -205,7 +256,9 @@ def identify(sessions: Sessions, visit: Visit) -> SignedIn | None:
         found = by_token(sessions, visit, bearer)
         if found is not None:
             return found
-    jwt = bearer or (request.cookies.get(sessions.legacy_cookie) if sessions.legacy_cookie else None)
+    jwt = bearer or (
+        request.cookies.get(sessions.legacy_cookie) if sessions.legacy_cookie else None
+    )
     if sessions.legacy is None or jwt is None:
         return None
     return by_jwt(sessions.legacy, visit, jwt.strip('"').removeprefix("Bearer "))
@@ -225,16 +278,21 @@ def by_token(sessions: Sessions, visit: Visit, token: str) -> SignedIn | None:
                 continue
             session = store.admit(row[0], client)
             if session is not None and users.is_enabled(row[1]):
-                return SignedIn(session.user_id, session, users.attach(get_db(), row[1]))
+                return SignedIn(
+                    session.user_id, session, users.attach(get_db(), row[1])
+                )
             if row[0].revoked_reason in ("rotated", "reauthenticated", "replaced"):
-                # the browser has a newer cookie already, which the answer to an older request must not take away
+                # the browser has a newer cookie already, which the answer to an older
+                # request must not take away
                 return None
     visit.set_cookie = cookies.delete_cookie(store.settings)
     return None
 
 
 def by_jwt(legacy: Legacy, visit: Visit, jwt: str) -> SignedIn | None:
-    """Who has the session that a JWT stands for; the cookie is handed out when the JWT is exchanged."""
+    """Who has the session that a JWT stands for; the cookie is handed out when the JWT
+    is exchanged.
+    """
     if legacy.issues_jwt:
         token = legacy.check(jwt)
         return None if token is None else SignedIn(token.user_id, None, None)
@@ -246,7 +304,9 @@ def by_jwt(legacy: Legacy, visit: Visit, jwt: str) -> SignedIn | None:
 
 
 def session_of_request() -> Session | None:
-    """The session, or None for those who are not logged in, or must prove again who they are."""
+    """The session, or None for those who are not logged in, or must prove again who
+    they are.
+    """
     found = signed_in()
     session = found.session if found else None
     return None if session is None or session.needs_reauthentication else session
@@ -255,11 +315,15 @@ def session_of_request() -> Session | None:
 def user_of_request() -> User | None:
     """The user, as the application's own database session has it, or None."""
     found = signed_in()
-    if found is None or (found.session is not None and found.session.needs_reauthentication):
+    if found is None or (
+        found.session is not None and found.session.needs_reauthentication
+    ):
         return None
     if found.user is None:
         found.user = users.load(get_db(), found.user_id)
-    return found.user if found.user is not None and users.is_enabled(found.user) else None
+    return (
+        found.user if found.user is not None and users.is_enabled(found.user) else None
+    )
 
 
 # they stand for what the request at hand has; both are false where nobody is logged in
@@ -273,7 +337,11 @@ def require_session(*, fresh: bool = False) -> Session:
     if found is None or found.session is None:
         unauthorized()
     store = extension().store
-    is_good = found.session.is_fresh(store.clock(), store.settings.fresh_for) if fresh else not found.session.needs_reauthentication
+    is_good = (
+        found.session.is_fresh(store.clock(), store.settings.fresh_for)
+        if fresh
+        else not found.session.needs_reauthentication
+    )
     if not is_good:
         stale()
     return found.session
@@ -295,7 +363,9 @@ def login_required(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def fresh_login_required(view: Callable[P, R]) -> Callable[P, R]:
-    """Let in those who proved a short while ago who they are: for changes of password, e-mail and second factors (V7.5.1)."""
+    """Let in those who proved a short while ago who they are: for changes of password,
+    e-mail and second factors (V7.5.1).
+    """
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -305,19 +375,30 @@ def fresh_login_required(view: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-# -- in and out -------------------------------------------------------------------------------------------------------------
+# -- in and out ------------------------------------------------------------------------
 
 
-def log_in(user_id: UserId, method: str = "password", *, transaction: Transaction | None = None) -> Session:
-    """Log a user in who has just proved who they are by ``method``; the session that the request came with ends.
+def log_in(
+    user_id: UserId, method: str = "password", *, transaction: Transaction | None = None
+) -> Session:
+    """Log a user in who has just proved who they are by ``method``; the session that
+    the request came with ends.
 
-    A user who is not committed yet, as at signing up, is logged in within the same ``transaction``.
+    A user who is not committed yet, as at signing up, is logged in within the same
+    ``transaction``.
     """
     require_own_request()
     store, visit = extension().store, cast(Visit, g.sessions)
     old = store.opened_by(request.cookies.get(store.settings.cookie))
     try:
-        issued = store.create(user_id, client_of_request(), method, replaces=old, began=visit.began, transaction=transaction)
+        issued = store.create(
+            user_id,
+            client_of_request(),
+            method,
+            replaces=old,
+            began=visit.began,
+            transaction=transaction,
+        )
     except TooManySessions as error:
         refuse(409, str(error))
     except LoginOvertaken as error:
@@ -326,31 +407,55 @@ def log_in(user_id: UserId, method: str = "password", *, transaction: Transactio
 
 
 def log_out(*, reason: str = "logout") -> None:
-    """End the session that the request came with, and take the cookie back. Without a session nothing is wrong."""
+    """End the session that the request came with, and take the cookie back. Without a
+    session nothing is wrong.
+    """
     require_own_request()
     sessions, visit = extension(), cast(Visit, g.sessions)
     settings = sessions.store.settings
     bearer = cookies.bearer_token(request.headers.get("Authorization"), SCHEMES)
-    for token in (request.cookies.get(settings.cookie), bearer if settings.accept_bearer else None):
+    for token in (
+        request.cookies.get(settings.cookie),
+        bearer if settings.accept_bearer else None,
+    ):
         session = sessions.store.opened_by(token)
         if session is not None:
             sessions.store.revoke(session, reason=reason)
-    jwt = bearer or (request.cookies.get(sessions.legacy_cookie) if sessions.legacy_cookie else None)
+    jwt = bearer or (
+        request.cookies.get(sessions.legacy_cookie) if sessions.legacy_cookie else None
+    )
     if sessions.legacy is not None and jwt is not None:
         sessions.legacy.end(jwt.strip('"').removeprefix("Bearer "), reason)
     visit.is_asked, visit.found = True, None
     visit.set_cookie = cookies.delete_cookie(settings)
 
 
-def reauthenticate(session: Session, method: str = "password", *, transaction: Transaction | None = None) -> Session:
-    """The user of a session has proved again who they are: a new token, and the time limits begin again."""
+def reauthenticate(
+    session: Session,
+    method: str = "password",
+    *,
+    transaction: Transaction | None = None,
+) -> Session:
+    """The user of a session has proved again who they are: a new token, and the time
+    limits begin again.
+    """
     require_own_request()
-    return renewed(extension().store.reauthenticate(session, client_of_request(), method=method, transaction=transaction))
+    return renewed(
+        extension().store.reauthenticate(
+            session, client_of_request(), method=method, transaction=transaction
+        )
+    )
 
 
-def rotate(session: Session, reason: str, *, transaction: Transaction | None = None) -> Session:
+def rotate(
+    session: Session, reason: str, *, transaction: Transaction | None = None
+) -> Session:
     """Give a session a new token, as when its user gains rights."""
-    return renewed(extension().store.rotate(session, client_of_request(), reason=reason, transaction=transaction))
+    return renewed(
+        extension().store.rotate(
+            session, client_of_request(), reason=reason, transaction=transaction
+        )
+    )
 
 
 def renewed(issued: Issued | None) -> Session:
@@ -361,22 +466,29 @@ def renewed(issued: Issued | None) -> Session:
 
 
 def hand_out(issued: Issued) -> Session:
-    """Send a token, in the one place where it may stand; for the rest of the request the user is who logged in."""
+    """Send a token, in the one place where it may stand; for the rest of the request
+    the user is who logged in.
+    """
     visit = cast(Visit, g.sessions)
     visit.set_cookie = cookies.set_cookie(issued.token, extension().store.settings)
-    visit.is_asked, visit.found = True, SignedIn(issued.session.user_id, issued.session, None)
+    visit.is_asked, visit.found = (
+        True,
+        SignedIn(issued.session.user_id, issued.session, None),
+    )
     return issued.session
 
 
 def unproved_session() -> Session:
-    """The session, also one whose user must prove again who they are: for the view that lets them do so."""
+    """The session, also one whose user must prove again who they are: for the view that
+    lets them do so.
+    """
     found = signed_in()
     if found is None or found.session is None:
         unauthorized()
     return found.session
 
 
-# -- a user's own sessions --------------------------------------------------------------------------------------------------
+# -- a user's own sessions -------------------------------------------------------------
 
 blueprint = Blueprint("sessions", __name__)
 
@@ -413,7 +525,9 @@ def list_own() -> ResponseReturnValue:
 def end_others() -> ResponseReturnValue:
     """Log out everywhere else."""
     session = require_session(fresh=True)
-    done = extension().store.revoke_all(session.user_id, reason="log out elsewhere", keep=session)
+    done = extension().store.revoke_all(
+        session.user_id, reason="log out elsewhere", keep=session
+    )
     return {"ended": done.count, "within_seconds": int(done.within.total_seconds())}
 
 
@@ -426,5 +540,7 @@ def end_one(handle: str) -> ResponseReturnValue:
     if done is None:
         refuse(404, "you have no such session")
     if handle == session.handle:
-        cast(Visit, g.sessions).set_cookie = cookies.delete_cookie(extension().store.settings)
+        cast(Visit, g.sessions).set_cookie = cookies.delete_cookie(
+            extension().store.settings
+        )
     return {"ended": done.count, "within_seconds": int(done.within.total_seconds())}
