@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from jwtlint.scaffold.choice import Choice, Driver
+from jwtlint.scaffold.choice import ASYNC_DRIVERS, Choice, Driver
 
 SQLALCHEMY: tuple[Driver, ...] = ("sqlalchemy", "sqlalchemy-async")
 PSYCOPG: tuple[Driver, ...] = ("psycopg", "psycopg-async")
+ASYNCHRONOUS = tuple(sorted(ASYNC_DRIVERS))
+SYNCHRONOUS: tuple[Driver, ...] = ("sqlalchemy", "psycopg", "django", "sqlite3")
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -87,14 +89,25 @@ PARTS: tuple[Part, ...] = (
     Part("migrations/alembic_revision.py", "", migrations=("alembic",)),
     *same(
         "tests/__init__.py",
-        "tests/conftest.py",
         "tests/support.py",
         "tests/test_audit.py",
         "tests/test_devices.py",
         "tests/test_legacy.py",
         "tests/test_store.py",
     ),
-    *families("tests/opened_{}.py", "tests/opened.py"),
+    *by_driver(
+        "tests/opened_{}.py",
+        "tests/opened.py",
+        sqlalchemy=("sqlalchemy",),
+        sqlalchemy_async=("sqlalchemy-async",),
+        psycopg=PSYCOPG,
+        asyncpg=("asyncpg",),
+        django=("django",),
+        sqlite=("sqlite3",),
+    ),
+    Part("tests/together_async.py", "tests/together.py", drivers=ASYNCHRONOUS),
+    Part("tests/together_sync.py", "tests/together.py", drivers=SYNCHRONOUS),
+    Part("tests/conftest_async.py", "tests/conftest.py", drivers=ASYNCHRONOUS),
     Part("tests/test_cache.py", "tests/test_cache.py", caches=("redis",)),
 )
 

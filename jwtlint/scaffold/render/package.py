@@ -74,10 +74,10 @@ def embed(source: str, choice: Choice) -> str:
         source = source.replace('"ba9876543210"', down)
         source = source.replace("0123456789ab", choice.alembic.revision).replace("ba9876543210", choice.alembic.down_revision or "")
         source = source.replace("2026-01-01 00:00:00", choice.alembic.created)
-    source = re.sub(r"(?m)[ \t]+$", "", source)
+        source = re.sub(r"(?m)[ \t]+$", "", source)
 
     def text(match: re.Match[str]) -> str:
         content = (CODE / "migrations" / match["file"]).read_text(encoding="utf-8").replace("\\", "\\\\")
-        return f'{match["name"]} = """\n{content}"""'
+        return f'{match["name"]} = """\\\n{content}"""'
 
     return EMBEDDED.sub(text, source)

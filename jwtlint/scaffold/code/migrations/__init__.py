@@ -1,0 +1,1 @@
+"""Migrations of the sessions; the same tables as plain SQL beside them."""
