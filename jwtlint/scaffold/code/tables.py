@@ -41,6 +41,8 @@ KEYS: dict[str, TypeEngine[Any]] = {
     "str": String(),
 }
 USER_ID = KEYS[UserId.__name__]
+# SQLModel says of it that it is what it holds
+USER_KEY: Any = User.id
 
 
 def moment(name: str, *, nullable: bool = False) -> Column[datetime]:
@@ -57,7 +59,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("user_id", USER_ID, ForeignKey(User.id, ondelete="CASCADE"), nullable=False),
+    Column("user_id", USER_ID, ForeignKey(USER_KEY, ondelete="CASCADE"), nullable=False),
     moment("created_at"),
     moment("last_used_at"),
     words("user_agent"),
@@ -130,7 +132,7 @@ session_users = Table(
     "session_users",
     metadata,
     Column(
-        "user_id", USER_ID, ForeignKey(User.id, ondelete="CASCADE"), primary_key=True
+        "user_id", USER_ID, ForeignKey(USER_KEY, ondelete="CASCADE"), primary_key=True
     ),
     moment("tokens_valid_after", nullable=True),
 )

@@ -14,6 +14,8 @@ from .database import Database
 from .tables import sessions
 from .types import UserId
 
+__all__ = ["User", "attach", "is_enabled", "load", "look_up"]
+
 # attributes of the user that say whether the account may be used: one that must hold,
 # one that must not; "" for none
 ACTIVE_ATTRIBUTE = ""
