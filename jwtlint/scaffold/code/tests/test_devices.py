@@ -98,6 +98,14 @@ async def test_a_second_device_is_written_down_once() -> None:
         assert (await s.events(found)).count("suspected") == 1
 
 
+async def test_a_second_device_in_the_same_network_is_noticed() -> None:
+    async with stage() as s:
+        issued = await s.store.create(await s.user(), HOME)
+        s.clock.advance(seconds=20)
+        assert await s.store.look_up(issued.token, Client(HOME.address, SAFARI_ON_IOS))
+        assert (await s.events(issued.session)).count("suspected") == 1
+
+
 async def test_a_second_device_ends_the_session() -> None:
     async with stage(shared_session="revoke") as s:
         token = await shared(s)

@@ -401,6 +401,15 @@ async def test_every_process_refuses_on_the_next_request() -> None:
             assert await one.look_up(issued.token, HOME) is None
 
 
+async def test_an_end_by_a_process_whose_clock_is_ahead_holds_at_once() -> None:
+    async with stage() as s:
+        issued = await s.store.create(await s.user(), HOME)
+        s.clock.advance(seconds=2)
+        await s.store.revoke(issued.session)
+        s.clock.advance(seconds=-2)
+        assert await s.store.look_up(issued.token, HOME) is None
+
+
 async def test_no_session_outlives_its_end_among_fifty_clients() -> None:
     async with stage(touch_interval=timedelta(0)) as s:
         users = [await s.user() for _ in range(5)]

@@ -1,0 +1,50 @@
+"""What is generated for each kind of application passes the checkers that people use, as it is generated."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from generate import Wanted, generate, scaffold
+
+MATRIX = [
+    Wanted("fastapi", "sqlalchemy", "postgresql", "bigint", alembic=True),
+    Wanted("fastapi", "sqlalchemy", "sqlite", "uuid", layer="sqlmodel"),
+    Wanted("fastapi", "sqlalchemy-async", "postgresql", "text", cache="redis"),
+    Wanted("fastapi", "sqlalchemy-async", "sqlite", "integer"),
+    Wanted("flask", "sqlalchemy", "postgresql", "integer", layer="flask-sqlalchemy"),
+    Wanted("flask", "psycopg", "postgresql", "bigint", cache="redis"),
+    Wanted("fastapi", "psycopg-async", "postgresql", "uuid"),
+    Wanted("fastapi", "asyncpg", "postgresql", "text"),
+    Wanted("none", "sqlite3", "sqlite", "bigint"),
+    Wanted("django", "django", "postgresql", "uuid"),
+    Wanted("django", "django", "sqlite", "integer"),
+]
+RULES = "E,F,W,I,B,UP,S"
+
+
+def ruff(folder: Path, *arguments: str) -> str:
+    """What ruff says of the generated package."""
+    command = [sys.executable, "-m", "ruff", *arguments, "--isolated", "--target-version", "py310"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
+
+
+@pytest.mark.parametrize("wanted", MATRIX, ids=lambda wanted: wanted.name)
+def test_ruff_is_content(tmp_path: Path, wanted: Wanted) -> None:
+    folder = generate(tmp_path, wanted)
+    package = "sessions" if wanted.driver == "django" else "app/sessions"
+    ignored = ["--per-file-ignores", f"{package}/tests/*:S101", "--ignore", "E501"]
+    assert "All checks passed!" in ruff(folder, "check", "--select", RULES, *ignored, package)
+    formatted = ruff(folder, "format", "--diff", package)
+    assert formatted == ""
+
+
+@pytest.mark.parametrize("wanted", MATRIX, ids=lambda wanted: wanted.name)
+def test_a_second_run_changes_nothing(tmp_path: Path, wanted: Wanted) -> None:
+    folder = generate(tmp_path, wanted)
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
+    again = scaffold(folder)
+    assert again.returncode == 0 and "is up to date; nothing was changed" in again.stdout, again.stdout + again.stderr
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()} == before
