@@ -31,7 +31,7 @@ def arranged(
     lines = source.splitlines(keepends=True)
     first, last = block[0].lineno, block[-1].end_lineno or block[-1].lineno
     comments = trailing_comments(lines, first, last)
-    used = None if keep_unused else used_names(source, first, last)
+    used = None if keep_unused else used_names(source, first, last) | set(re.findall(r"\w+", after))
     plain: dict[str, str] = {}
     named: dict[tuple[int, str], dict[tuple[str, str | None], str]] = {}
     for node in block:
