@@ -81,7 +81,6 @@ sessions = Table(
         "revoked_at",
         postgresql_where=text("revoked_at IS NOT NULL"),
     ),
-    postgresql_with={"fillfactor": 90},
 )
 
 session_history = Table(
