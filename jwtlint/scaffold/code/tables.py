@@ -186,6 +186,8 @@ BEGIN
     );
 END
 """
+# room on each page, so that last_used_at is updated in place
+ROOM_ON_PAGES = 'ALTER TABLE "sessions" SET (fillfactor = 90)'
 RECORDED_SINCE = """
 INSERT INTO "session_audit" (name, at) VALUES ('recorded_since', CURRENT_TIMESTAMP)
 """
@@ -199,6 +201,7 @@ def keep_history(target: Table, connection: Connection, **_: object) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(HISTORY_SQLITE)
     else:
+        connection.exec_driver_sql(ROOM_ON_PAGES)
         connection.exec_driver_sql(HISTORY_FUNCTION)
         connection.exec_driver_sql(HISTORY_TRIGGER)
 

@@ -40,7 +40,11 @@ registry().map_imperatively(Person, PLACE)
 @contextmanager
 def own_people() -> Iterator[None]:
     """Let the sessions know these users instead of the application's."""
-    with patch.object(users, "User", Person):
+    with (
+        patch.object(users, "ACTIVE_ATTRIBUTE", ""),
+        patch.object(users, "INACTIVE_ATTRIBUTE", ""),
+        patch.object(users, "User", Person),
+    ):
         yield
 
 
