@@ -13,7 +13,6 @@ from django.db.models import Manager
 from . import rows, statements, tokens
 from .database import prepared
 from .service import database, store
-from .store import SessionStore
 from .types import Client, Session, UserId
 
 PREFIX = "login_session_"
@@ -83,7 +82,7 @@ def is_joined() -> bool:
     model = get_user_model()
     is_plain = type(model._default_manager).get_queryset is Manager.get_queryset
     return (
-        type(store) is SessionStore
+        not store.is_cached
         and is_plain
         and not model._meta.parents
         and project.USE_TZ

@@ -39,18 +39,19 @@ def render_part(part: Part, choice: Choice) -> str:
         return names.in_text(names.in_sql(source, choice, "sqlite" in part.source), choice)
     if not part.source.endswith(".py"):
         return names.in_text(source, choice)
-    return render_module(embed(source, choice), choice, part.source, part.is_as_it_stands)
+    return render_module(embed(source, choice), choice, part.source, as_is=part.as_is)
 
 
-def render_module(source: str, choice: Choice, name: str = "module.py", is_as_it_stands: bool = False) -> str:
-    """A module for a choice."""
-    source = sync.marked_lines(source, True) if choice.is_async or is_as_it_stands else sync.synchronous(source)
+def render_module(source: str, choice: Choice, name: str = "module.py", *, as_is: bool = False) -> str:
+    """A module for a choice; ``as_is`` for one that is in the right form whatever the driver."""
+    is_done = as_is or choice.is_async
+    source = sync.marked_lines(source, True) if is_done else sync.synchronous(source)
     source, after = names.in_module(source, choice)
     source = imports.arranged(
         source,
         choice.formatting.line_length,
         first_party(choice),
-        (lambda module, _: module) if choice.is_async else sync.module_of,
+        (lambda module, _: module) if is_done else sync.module_of,
         keep_unused=name.endswith("__init__.py"),
         after=after,
     )
@@ -67,7 +68,9 @@ def first_party(choice: Choice) -> set[str]:
 
 
 def embed(source: str, choice: Choice) -> str:
-    """A migration with the SQL of the files that it names."""
+    """A migration with the SQL of the files that it names, and the attributes that say whether a user may log in."""
+    source = re.sub(r'(?m)^ACTIVE_ATTRIBUTE = ""$', f'ACTIVE_ATTRIBUTE = "{choice.user.active}"', source)
+    source = re.sub(r'(?m)^INACTIVE_ATTRIBUTE = ""$', f'INACTIVE_ATTRIBUTE = "{choice.user.inactive}"', source)
     if choice.alembic is not None:
         source = source.replace('"0123456789ab"', f'"{choice.alembic.revision}"')
         down = f'"{choice.alembic.down_revision}"' if choice.alembic.down_revision else "None"
