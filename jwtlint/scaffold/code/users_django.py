@@ -82,10 +82,7 @@ def is_joined() -> bool:
     model = get_user_model()
     is_plain = type(model._default_manager).get_queryset is Manager.get_queryset
     return (
-        not store.is_cached
-        and is_plain
-        and not model._meta.parents
-        and project.USE_TZ
+        not store.is_cached and is_plain and not model._meta.parents and project.USE_TZ
     )
 
 

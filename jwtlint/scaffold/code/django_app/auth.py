@@ -13,6 +13,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import user_logged_in, user_logged_out
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
@@ -36,6 +37,14 @@ def session_of(request: HttpRequest) -> Session | None:
         if header is not None and header.session is not None
         else by_cookie(request).session
     )
+
+
+def needed_session(request: HttpRequest) -> Session:
+    """The session that a request is made in. Raises PermissionDenied without one."""
+    session = session_of(request)
+    if session is None:
+        raise PermissionDenied("the request is made in no session")
+    return session
 
 
 def log_in(

@@ -87,6 +87,11 @@ def refused(
     """A redirect to the login for a page, else the status with the reason."""
     if "text/html" in request.headers.get("Accept", ""):
         return redirect_to_login(request.get_full_path())
+    return refusal(detail, code, status)
+
+
+def refusal(detail: str, code: str, status: int) -> JsonResponse:
+    """Why something is refused, for people and for programs."""
     response = JsonResponse({"detail": detail, "code": code}, status=status)
     if status == 401:
         response.headers["WWW-Authenticate"] = "Session"

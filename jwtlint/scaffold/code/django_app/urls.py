@@ -8,9 +8,9 @@ from . import views
 
 app_name = "login_sessions"
 urlpatterns = [
-    path("sessions/", views.my_sessions, name="list"),
-    path("sessions/others/", views.end_others, name="end_others"),
-    path("sessions/<str:handle>/", views.end_one, name="end_one"),
-    path("logout/", views.log_out, name="log_out"),
-    path("reauthenticate/", views.reauthenticate, name="reauthenticate"),
+    path("sessions", views.my_sessions, name="list"),
+    path("sessions/revoke-others", views.end_others, name="end_others"),
+    path("sessions/<str:handle>", views.end_one, name="end_one"),
+    path("logout", views.log_out, name="log_out"),
+    path("reauthenticate", views.reauthenticate, name="reauthenticate"),
 ]

@@ -13,25 +13,31 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from . import auth, users
-from .decorators import fresh_login_required, login_required
+from .decorators import fresh_login_required, login_required, refusal
 from .devices import family
 from .requests import by_cookie
 from .service import store
+from .store import Ended
 from .types import Session
 
 
-def shown(session: Session, current: Session | None) -> dict[str, object]:
+def shown(session: Session, current: Session) -> dict[str, object]:
     """A session as its user sees it. What opens it is not among it."""
     return {
         "handle": session.handle,
         "device": family(session.last_user_agent),
         "place": session.last_ip,
-        "method": session.auth_method,
         "created_at": session.created_at.isoformat(),
         "last_used_at": session.last_used_at.isoformat(),
-        "expires_at": session.ends_at.isoformat(),
-        "is_current": current is not None and session.handle == current.handle,
+        "method": session.auth_method,
+        "is_this": session.handle == current.handle,
     }
+
+
+def told(ended: Ended) -> JsonResponse:
+    """How many sessions were ended, and in how many seconds that holds everywhere."""
+    within = int(ended.within.total_seconds())
+    return JsonResponse({"ended": ended.count, "within_seconds": within})
 
 
 @never_cache
@@ -39,40 +45,38 @@ def shown(session: Session, current: Session | None) -> dict[str, object]:
 @login_required
 def my_sessions(request: HttpRequest) -> HttpResponseBase:
     """The user's live sessions, the newest first."""
-    current = auth.session_of(request)
-    found = store.live(current.user_id) if current is not None else []
-    return JsonResponse({"sessions": [shown(session, current) for session in found]})
-
-
-@never_cache
-@require_http_methods(["DELETE", "POST"])
-@login_required
-def end_one(request: HttpRequest, handle: str) -> HttpResponseBase:
-    """End one session of the user's. 404, and nothing changes, for a handle that the
-    user has no session with.
-    """
-    current = auth.session_of(request)
-    if current is not None and handle == current.handle:
-        auth.log_out(request)
-    elif current is None or store.revoke_handle(current.user_id, handle) is None:
-        return JsonResponse(
-            {"detail": "you have no such session", "code": "not_found"}, status=404
-        )
-    return HttpResponse(status=204)
+    current = auth.needed_session(request)
+    found = [shown(session, current) for session in store.live(current.user_id)]
+    return JsonResponse(found, safe=False)
 
 
 @never_cache
 @require_http_methods(["DELETE", "POST"])
 @fresh_login_required
+def end_one(request: HttpRequest, handle: str) -> HttpResponseBase:
+    """End one session of the user's. 404, and nothing changes, for a handle that the
+    user has no session with. Needs a fresh login (OWASP ASVS 5.0 V7.5.2).
+    """
+    current = auth.needed_session(request)
+    ended = store.revoke_handle(current.user_id, handle)
+    if ended is None:
+        return refusal("you have no such session", "not_found", 404)
+    if handle == current.handle:
+        auth.log_out(request)
+    return told(ended)
+
+
+@never_cache
+@require_http_methods(["POST"])
+@fresh_login_required
 def end_others(request: HttpRequest) -> HttpResponseBase:
     """End all other sessions of the user. Needs a fresh login, or a thief could lock
     the owner out.
     """
-    current = auth.session_of(request)
-    if current is None:
-        return HttpResponse(status=401)
-    ended = store.revoke_all(current.user_id, reason="ended by the user", keep=current)
-    return JsonResponse({"ended": ended.count})
+    current = auth.needed_session(request)
+    return told(
+        store.revoke_all(current.user_id, reason="log out elsewhere", keep=current)
+    )
 
 
 @never_cache
@@ -92,9 +96,7 @@ def reauthenticate(request: HttpRequest) -> HttpResponseBase:
     """
     identity = by_cookie(request)
     if identity.user is None:
-        return JsonResponse(
-            {"detail": "log in first", "code": "login_required"}, status=401
-        )
+        return refusal("log in first", "login_required", 401)
     # through all backends, so that what limits guesses at the login limits them here
     user = authenticate(
         request,
@@ -102,11 +104,7 @@ def reauthenticate(request: HttpRequest) -> HttpResponseBase:
         password=request.POST.get("password", ""),
     )
     if user is None or users.key(user) != users.key(identity.user):
-        return JsonResponse(
-            {"detail": "that is not the password", "code": "wrong_password"}, status=403
-        )
+        return refusal("that is not the password", "wrong_password", 403)
     if auth.reauthenticate(request) is None:
-        return JsonResponse(
-            {"detail": "log in first", "code": "login_required"}, status=401
-        )
+        return refusal("log in first", "login_required", 401)
     return HttpResponse(status=204)

@@ -29,7 +29,7 @@ IPHONE = (
     "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
 )
 HOST = "testserver"
-OWN = f"https://{HOST}"
+OWN = f"http://{HOST}"
 FOREIGN = "https://evil.example"
 START = datetime(2026, 3, 4, 2, 0, tzinfo=timezone.utc)
 COOKIE = "__Host-sid"
@@ -81,7 +81,7 @@ class Clock:
 
 
 class Browser(Client):
-    """Django's test client, over HTTPS, from one address, with one name."""
+    """Django's test client, from one address, with one name."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Browser(Client):
         enforce_csrf_checks: bool = False,
     ) -> None:
         super().__init__(enforce_csrf_checks, headers={"user-agent": agent})
-        self.defaults.update({"wsgi.url_scheme": "https", "REMOTE_ADDR": address})
+        self.defaults["REMOTE_ADDR"] = address
 
     def log_in(
         self, user: AbstractBaseUser, path: str = "/log-in/", **headers: str
