@@ -72,6 +72,7 @@ SETTINGS = """
         "NAME": URL.path[1:],
     }}
     DATABASES = {{"default": POSTGRESQL if URL.scheme else SQLITE}}
+    LOGIN_SESSIONS = {{"redis_url": os.environ.get("REDIS_URL", "redis://localhost:6379/0")}}
     """
 MODEL = """
     {needs}

@@ -44,7 +44,12 @@ def look_up(token: str, client: Client) -> Found:
         return Found()
     if not is_joined():
         session = store.look_up(token, client)
-        user = user_of(session.user_id) if session else None
+        if session is None:
+            row = store.find(token)
+            return Found(
+                is_replaced=row is not None and row["revoked_reason"] in REPLACED
+            )
+        user = user_of(session.user_id)
         return Found(session, user) if user else Found()
     for id_ in tokens.token_ids(token, store.settings.peppers):
         for user in get_user_model()._default_manager.raw(

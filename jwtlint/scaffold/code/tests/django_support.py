@@ -33,6 +33,8 @@ OWN = f"http://{HOST}"
 FOREIGN = "https://evil.example"
 START = datetime(2026, 3, 4, 2, 0, tzinfo=timezone.utc)
 COOKIE = "__Host-sid"
+# for a user who is logged in: see users.is_joined
+QUERIES = 1 if users.is_joined() else 2
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

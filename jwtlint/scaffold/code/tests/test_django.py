@@ -18,7 +18,9 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.http import HttpRequest
 from django.test import AsyncClient, RequestFactory, SimpleTestCase, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import now
 
 from .. import configuration, statements, tokens
 from ..checks import check_key, check_middleware, check_settings
@@ -34,6 +36,7 @@ from .django_support import (
     MIDDLEWARE,
     OWN,
     PASSWORD,
+    QUERIES,
     START,
     Browser,
     SessionCase,
@@ -164,8 +167,9 @@ class Tokens(SessionCase):
         self.assertNotIn(self.browser.token, dump)
 
     def test_one_query_for_a_user_and_none_for_nobody(self) -> None:
-        with self.assertNumQueries(1, using=database.using):
+        with CaptureQueriesContext(connections[database.using]) as queries:
             self.assertEqual(self.browser.who(), str(self.user.pk))
+        self.assertLessEqual(len(queries), QUERIES)
         with self.assertNumQueries(0, using=database.using):
             self.assertIsNone(Browser().who())
         with self.assertNumQueries(0, using=database.using):
@@ -393,7 +397,7 @@ class Ends(SessionCase):
         self.assertIsNone(self.browser.who())
 
     def test_other_changes_end_nothing(self) -> None:
-        vars(self.user).update(last_login=self.clock.now)
+        vars(self.user).update(last_login=now())
         self.user.save()
         self.assertIsNotNone(self.browser.who())
 
