@@ -17,6 +17,7 @@ MODELS = {
 }
 SETTINGS = """
     import os
+    from datetime import timedelta
     from pathlib import Path
     from urllib.parse import urlsplit
 
@@ -72,7 +73,12 @@ SETTINGS = """
         "NAME": URL.path[1:],
     }}
     DATABASES = {{"default": POSTGRESQL if URL.scheme else SQLITE}}
-    LOGIN_SESSIONS = {{"redis_url": os.environ.get("REDIS_URL", "redis://localhost:6379/0")}}
+    LOGIN_SESSIONS = {{
+        "redis_url": os.environ.get("REDIS_URL", "redis://localhost:6379/0"),
+        "touch_interval": timedelta(seconds=float(os.environ.get("TOUCH_SECONDS", "60"))),
+    }}
+    if "HASHER" in os.environ:
+        PASSWORD_HASHERS = [os.environ["HASHER"]]
     """
 MODEL = """
     {needs}
