@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -100,6 +101,38 @@ def test_mypy_and_jwtlint_are_content(project: Path) -> None:
     mypy = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.10", "--cache-dir", os.devnull, "sessions"]
     assert "Success" in django_project.run(project, mypy)
     django_project.run(project, [sys.executable, "-m", "jwtlint", "check", "--no-cache", "sessions"])
+
+
+# file, what stands in it, what is put there instead, and which tests notice
+MUTATIONS = [
+    ("users.py", "store.admit(session, client) if may_log_in(user) else None", "session", "Cookies"),
+    ("users.py", "store.admit(session, client) if may_log_in(user) else None", "store.admit(session, client)", "Ends"),
+    ("requests.py", "if not is_own_request(", "if False and is_own_request(", "Forgery"),
+    ("requests.py", "found.session is None and not found.is_replaced", "found.session is None", "Cookies"),
+    ("requests.py", "if not store.settings.accept_bearer:", "if False:", "HeaderInApi"),
+    ("middleware.py", "is_committed(known.issued):", "True:", "Lifecycle"),
+    ("middleware.py", "by_cookie(request).admitted or", "by_cookie(request).user or", "Devices"),
+    ("middleware.py", "httponly=True", "httponly=False", "Cookies"),
+    ("middleware.py", 'settings_dict["ATOMIC_REQUESTS"]', 'settings_dict.get("NONE")', "Devices"),
+    ("auth.py", "replaces=session_of(request)", "replaces=None", "Lifecycle"),
+    ("receivers.py", "replaces=session_of(request)", "replaces=None", "Lifecycle"),
+    ("receivers.py", "not connections[using].in_atomic_block", "False", "Committed"),
+    ("receivers.py", "keep=session", "keep=None", "Committed"),
+    ("drf.py", "self.enforce_csrf(request)", "pass", "CookieInApi"),
+    ("decorators.py", "if session.is_fresh(", "if True or session.is_fresh(", "Lifecycle"),
+]
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "tests"), MUTATIONS, ids=[f"{file}: {wrong}" for file, _, wrong, _ in MUTATIONS])
+def test_the_generated_tests_notice(project: Path, tmp_path: Path, file: str, right: str, wrong: str, tests: str) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(project, copy)
+    path = copy / "sessions" / file
+    text = path.read_text(encoding="utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    done = subprocess.run([*PYTEST, "-x", "-k", tests], cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr  # pytest's status when tests ran, and some failed
 
 
 # -- the migration ----------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.http import HttpResponse
-from django.test import Client, TestCase, override_settings
+from django.test import (
+    Client,
+    SimpleTestCase,
+    TestCase,
+    TransactionTestCase,
+    override_settings,
+)
 
 from .. import rows, statements, tokens, users
 from ..service import audit, database, store
@@ -124,7 +130,7 @@ class Browser(Client):
         return found
 
 
-@override_settings(
+alike = override_settings(
     ROOT_URLCONF="app.sessions.tests.django_urls",
     MIDDLEWARE=MIDDLEWARE,
     ALLOWED_HOSTS=["*"],
@@ -133,7 +139,9 @@ class Browser(Client):
     PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend"],
 )
-class SessionCase(TestCase):
+
+
+class LoggedIn(SimpleTestCase):
     """A user who is logged in, in a browser."""
 
     databases = {database.using}
@@ -170,3 +178,13 @@ class SessionCase(TestCase):
     def number_of(self, table: str) -> int:
         """How many rows a table has."""
         return int(str(database.fetch(f'SELECT count(*) AS n FROM "{table}"')[0]["n"]))  # noqa: S608 - a table of the tests
+
+
+@alike
+class SessionCase(LoggedIn, TestCase):
+    """In a transaction, which is undone."""
+
+
+@alike
+class CommittedCase(LoggedIn, TransactionTestCase):
+    """What is done is committed, and the tables are emptied afterwards."""

@@ -39,6 +39,7 @@ from .django_support import (
     QUERIES,
     START,
     Browser,
+    CommittedCase,
     SessionCase,
     new_user,
 )
@@ -447,6 +448,41 @@ class Ends(SessionCase):
         with mock.patch("app.sessions.tests.django_urls.contrib.authenticate", slowly):
             self.assertEqual(late.log_in(self.user).status_code, 409)
         self.assertIsNone(late.who())
+
+
+class Committed(CommittedCase):
+    """Without a transaction around it, a change of a user is committed by itself."""
+
+    def test_a_new_password_ends_the_others_and_renews_this_one(self) -> None:
+        phone, old = self.other(), self.browser.token
+        self.browser.post("/change-password/", {"password": "something new"})
+        self.assertIsNone(phone.who())
+        self.assertNotEqual(self.browser.token, old)
+        self.assertEqual(self.browser.who(), str(self.user.pk))
+
+    def change(self) -> None:
+        """Change the password, or be stopped by an error."""
+        self.user.set_password("something new")
+        with self.assertRaises(MemoryError):
+            self.user.save()
+
+    def has_changed(self) -> bool:
+        """Whether the new password is in the database."""
+        user = get_user_model()._default_manager.get(pk=self.user.pk)
+        return bool(user.check_password("something new"))
+
+    def test_no_session_outlives_a_new_password_though_the_process_ends(self) -> None:
+        name = "app.sessions.receivers.credentials_changed"
+        with mock.patch(name, side_effect=MemoryError):
+            self.change()
+        self.assertTrue(self.has_changed())
+        self.assertIsNone(self.browser.who())
+
+    def test_no_new_password_where_sessions_could_not_be_ended(self) -> None:
+        with mock.patch.object(store, "revoke_all", side_effect=MemoryError):
+            self.change()
+        self.assertFalse(self.has_changed())
+        self.assertIsNotNone(self.browser.who())
 
 
 class Forgery(SessionCase):
