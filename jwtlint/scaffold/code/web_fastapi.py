@@ -33,7 +33,6 @@ from .asgi import (
     SCHEMES,
     SessionMiddleware,
     Visit,
-    accepts_bearer,
     session_bearer,
     session_cookie,
     watch,
@@ -141,9 +140,11 @@ def unauthorized(connection: HTTPConnection) -> HTTPException | WebSocketExcepti
     """401: there is no live session (RFC 9110 section 11.6.1 asks for the challenge,
     RFC 6750 section 3 says what it looks like).
     """
-    name = Visit.of(connection).store.settings.cookie
-    challenge = f'Cookie cookie-name="{name}"'
-    if accepts_bearer:
+    visit = Visit.of(connection)
+    settings = visit.store.settings
+    challenge = f'Cookie cookie-name="{settings.cookie}"'
+    jwts = visit.legacy is not None and settings.phase != "session_only"
+    if settings.accept_bearer or jwts:
         sent = connection.headers.get("authorization")
         challenge = 'Bearer error="invalid_token"' if sent else "Bearer"
     return refusal(

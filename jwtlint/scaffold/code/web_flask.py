@@ -208,10 +208,12 @@ def unauthorized() -> NoReturn:
             redirect(url_for(sessions.login_view, next=request.full_path.rstrip("?")))
         )
     sent = request.headers.get("Authorization")
-    if sessions.store.settings.accept_bearer or sessions.legacy is not None:
+    settings = sessions.store.settings
+    jwts = sessions.legacy is not None and settings.phase != "session_only"
+    if settings.accept_bearer or jwts:
         challenge = 'Bearer error="invalid_token"' if sent else "Bearer"
     else:
-        challenge = f'Cookie cookie-name="{sessions.store.settings.cookie}"'
+        challenge = f'Cookie cookie-name="{settings.cookie}"'
     refuse(401, "log in to continue", {"WWW-Authenticate": challenge})
 
 

@@ -83,7 +83,7 @@ async def test_the_token_stands_in_set_cookie_and_nowhere_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "x" * 10_240, "\xe9" * 43, "x" * 42 + "\0", '"' + "x" * 43 + '"']
+    "value", ["", "x" * 10_240, "\xe9" * 43, "x" * 42 + "\0", "x; y=" + "x" * 43]
 )
 async def test_a_cookie_that_cannot_be_a_token_is_refused_without_a_query(
     value: str,
