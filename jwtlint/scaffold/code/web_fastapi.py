@@ -209,6 +209,8 @@ async def by_token(connection: HTTPConnection, token: str) -> SignedIn | None:
         session = await visit.store.look_up(token, client)
         if session is not None:
             return SignedIn(session.user_id, session, None)
+        if await visit.store.is_replaced(token):
+            return None
     else:
         for id_ in visit.store.ids_of(token):
             row = await users.look_up(visit.store.database, id_)
@@ -217,9 +219,7 @@ async def by_token(connection: HTTPConnection, token: str) -> SignedIn | None:
             session = await visit.store.admit(row[0], client)
             if session is not None and users.is_enabled(row[1]):
                 return SignedIn(session.user_id, session, row[1])
-            if row[0].revoked_reason in ("rotated", "reauthenticated", "replaced"):
-                # the browser has a newer cookie already, which the answer to an older
-                # request must not take away
+            if row[0].is_replaced:
                 return None
     visit.set_cookie = cookies.delete_cookie(visit.store.settings)
     return None

@@ -273,6 +273,8 @@ def by_token(sessions: Sessions, visit: Visit, token: str) -> SignedIn | None:
         session = store.look_up(token, client)
         if session is not None:
             return SignedIn(session.user_id, session, None)
+        if store.is_replaced(token):
+            return None
     else:
         for id_ in store.ids_of(token):
             row = users.look_up(store.database, id_)
@@ -283,9 +285,7 @@ def by_token(sessions: Sessions, visit: Visit, token: str) -> SignedIn | None:
                 return SignedIn(
                     session.user_id, session, users.attach(get_db(), row[1])
                 )
-            if row[0].revoked_reason in ("rotated", "reauthenticated", "replaced"):
-                # the browser has a newer cookie already, which the answer to an older
-                # request must not take away
+            if row[0].is_replaced:
                 return None
     visit.set_cookie = cookies.delete_cookie(store.settings)
     return None

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from .. import service
 from ..web import Sessions, current_session, current_user, login_required, require_session
 from .browser import Browser
+from .front import stage
 from .people import key_of
 from .site import site
-from .support import stage
 
 
 def test_who_must_log_in_is_sent_to_the_login_page_and_back() -> None:
