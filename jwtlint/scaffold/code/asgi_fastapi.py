@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from anyio import CancelScope
-from fastapi.openapi.models import APIKey, APIKeyIn, HTTPBearer
-from fastapi.openapi.models import SecurityBase as SecurityModel
+from fastapi.openapi import models as openapi
 from fastapi.security.base import SecurityBase
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -113,8 +112,8 @@ class SessionCookie(SecurityBase):
     """The cookie, as OpenAPI describes it."""
 
     def __init__(self) -> None:
-        self.model: SecurityModel = APIKey.model_validate(
-            {"in": APIKeyIn.cookie, "name": settings.cookie}
+        self.model: openapi.SecurityBase = openapi.APIKey.model_validate(
+            {"in": openapi.APIKeyIn.cookie, "name": settings.cookie}
         )
         self.scheme_name = "session"
 
@@ -129,7 +128,7 @@ class SessionBearer(SecurityBase):
     """
 
     def __init__(self) -> None:
-        self.model: SecurityModel = HTTPBearer()
+        self.model: openapi.SecurityBase = openapi.HTTPBearer()
         self.scheme_name = "bearer"
 
     async def __call__(self, connection: HTTPConnection) -> str | None:

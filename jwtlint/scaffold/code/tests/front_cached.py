@@ -13,8 +13,8 @@ from uuid import uuid4
 from redis.asyncio import Redis
 
 from ..cache import CachedSessionStore
+from . import support
 from .support import Stage
-from .support import stage as plain_stage
 
 NOWHERE = "redis://127.0.0.1:1/0"  # nobody listens on port 1
 
@@ -23,7 +23,7 @@ NOWHERE = "redis://127.0.0.1:1/0"  # nobody listens on port 1
 async def stage(**changes: object) -> AsyncIterator[Stage]:
     """A stage whose store has a cache of its own."""
     url = os.environ.get("SESSIONS_TEST_REDIS_URL", NOWHERE)
-    async with plain_stage(**changes) as s:
+    async with support.stage(**changes) as s:
         redis = Redis.from_url(url, socket_connect_timeout=0.5)
         store = CachedSessionStore(s.database, s.store.settings, redis, s.clock)
         store.cache.prefix = f"sessions_test_{uuid4().hex}"

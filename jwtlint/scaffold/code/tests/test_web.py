@@ -685,4 +685,3 @@ async def test_going_back_a_phase_logs_nobody_out() -> None:
                 browser.app = app
                 sent = {} if browser.jar else {"authorization": f"Bearer {JWT}"}
                 assert (await browser.get("/me", sent)).status == 200
-
