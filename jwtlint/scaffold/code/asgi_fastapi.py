@@ -5,14 +5,14 @@ of open WebSockets.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from anyio import CancelScope
-from fastapi.openapi.models import APIKey, APIKeyIn, HTTPBearer
-from fastapi.openapi.models import SecurityBase as SecurityModel
+from fastapi.openapi import models as openapi
 from fastapi.security.base import SecurityBase
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -112,8 +112,8 @@ class SessionCookie(SecurityBase):
     """The cookie, as OpenAPI describes it."""
 
     def __init__(self) -> None:
-        self.model: SecurityModel = APIKey.model_validate(
-            {"in": APIKeyIn.cookie, "name": settings.cookie}
+        self.model: openapi.SecurityBase = openapi.APIKey.model_validate(
+            {"in": openapi.APIKeyIn.cookie, "name": settings.cookie}
         )
         self.scheme_name = "session"
 
@@ -128,44 +128,25 @@ class SessionBearer(SecurityBase):
     """
 
     def __init__(self) -> None:
-        self.model: SecurityModel = HTTPBearer()
+        self.model: openapi.SecurityBase = openapi.HTTPBearer()
         self.scheme_name = "bearer"
 
     async def __call__(self, connection: HTTPConnection) -> str | None:
         """The header's token."""
-        return cookies.bearer_token(connection.headers.get("authorization"), SCHEMES)
+        return await bearer_of(connection)
 
 
-async def no_bearer() -> None:
-    """In place of it, where it is not."""
+async def bearer_of(connection: HTTPConnection) -> str | None:
+    """The same, where OpenAPI is to say nothing of it."""
+    return cookies.bearer_token(connection.headers.get("authorization"), SCHEMES)
 
 
-accepts_bearer = settings.accept_bearer or settings.phase != "session_only"
 session_cookie = SessionCookie()
-session_bearer: Callable[..., object] = SessionBearer() if accepts_bearer else no_bearer
-
-
-@dataclass(slots=True)
-class Watched:
-    """A WebSocket that is watched, and why it must be closed (None: not yet)."""
-
-    websocket: WebSocket
-    session: Session
-    block: CancelScope
-    close_code: int | None = None
-
-    async def wait(self) -> None:
-        """Until the session has ended, or the database does not answer."""
-        store = Visit.of(self.websocket).store
-        try:
-            while await is_still_live(store, self.session):
-                await asyncio.sleep(store.settings.websocket_interval.total_seconds())
-            self.close_code = SESSION_ENDED
-        except Exception:
-            self.close_code = INTERNAL_ERROR
-            raise
-        finally:
-            self.block.cancel()
+session_bearer: Callable[..., object] = (
+    SessionBearer()
+    if settings.accept_bearer or settings.phase != "session_only"
+    else bearer_of
+)
 
 
 @asynccontextmanager
@@ -178,15 +159,36 @@ async def watch(websocket: WebSocket, session: Session) -> AsyncIterator[None]:
     that the client knows that it must log in again. Where the database does not answer,
     it is closed, too.
     """
+    is_over = asyncio.Event()
     with CancelScope() as block:
-        watched = Watched(websocket, session, block)
-        watcher = asyncio.create_task(watched.wait())
+        watcher = asyncio.create_task(watched(websocket, session, block, is_over))
         try:
             yield
         finally:
-            watcher.cancel()
-    if (
-        watched.close_code is not None
-        and websocket.client_state is not WebSocketState.DISCONNECTED
-    ):
-        await websocket.close(watched.close_code)
+            is_over.set()
+    code = await watcher
+    if code is not None and websocket.client_state is not WebSocketState.DISCONNECTED:
+        await websocket.close(code)
+
+
+async def watched(
+    websocket: WebSocket, session: Session, block: CancelScope, is_over: asyncio.Event
+) -> int | None:
+    """Wait until the session has ended, or the database does not answer, and cancel the
+    block; the code to close with, or None if the block is over before. It is told so
+    rather than cancelled, so that no query is broken off.
+    """
+    store = Visit.of(websocket).store
+    try:
+        while await is_still_live(store, session):
+            with suppress(asyncio.TimeoutError):
+                interval = store.settings.websocket_interval.total_seconds()
+                await asyncio.wait_for(is_over.wait(), interval)
+            if is_over.is_set():
+                return None
+    except Exception:
+        logging.getLogger(__name__).exception("a session could not be looked up")
+        block.cancel()
+        return INTERNAL_ERROR
+    block.cancel()
+    return SESSION_ENDED

@@ -214,6 +214,11 @@ class SessionStore:
             return None
         return rows.session(row)
 
+    async def is_replaced(self, token: str) -> bool:
+        """Whether another session took the place of the one that a token opened."""
+        row = await self.find(token)
+        return row is not None and rows.session(row).is_replaced
+
     async def is_still_live(self, session: Session) -> bool:
         """Whether a session that was let in before, or what took its place, opens
         anything now. This is not a use: nothing is written.

@@ -33,7 +33,6 @@ from .asgi import (
     SCHEMES,
     SessionMiddleware,
     Visit,
-    accepts_bearer,
     session_bearer,
     session_cookie,
     watch,
@@ -141,9 +140,11 @@ def unauthorized(connection: HTTPConnection) -> HTTPException | WebSocketExcepti
     """401: there is no live session (RFC 9110 section 11.6.1 asks for the challenge,
     RFC 6750 section 3 says what it looks like).
     """
-    name = Visit.of(connection).store.settings.cookie
-    challenge = f'Cookie cookie-name="{name}"'
-    if accepts_bearer:
+    visit = Visit.of(connection)
+    settings = visit.store.settings
+    challenge = f'Cookie cookie-name="{settings.cookie}"'
+    jwts = visit.legacy is not None and settings.phase != "session_only"
+    if settings.accept_bearer or jwts:
         sent = connection.headers.get("authorization")
         challenge = 'Bearer error="invalid_token"' if sent else "Bearer"
     return refusal(
@@ -208,6 +209,8 @@ async def by_token(connection: HTTPConnection, token: str) -> SignedIn | None:
         session = await visit.store.look_up(token, client)
         if session is not None:
             return SignedIn(session.user_id, session, None)
+        if await visit.store.is_replaced(token):
+            return None
     else:
         for id_ in visit.store.ids_of(token):
             row = await users.look_up(visit.store.database, id_)
@@ -216,9 +219,7 @@ async def by_token(connection: HTTPConnection, token: str) -> SignedIn | None:
             session = await visit.store.admit(row[0], client)
             if session is not None and users.is_enabled(row[1]):
                 return SignedIn(session.user_id, session, row[1])
-            if row[0].revoked_reason in ("rotated", "reauthenticated", "replaced"):
-                # the browser has a newer cookie already, which the answer to an older
-                # request must not take away
+            if row[0].is_replaced:
                 return None
     visit.set_cookie = cookies.delete_cookie(visit.store.settings)
     return None

@@ -208,10 +208,12 @@ def unauthorized() -> NoReturn:
             redirect(url_for(sessions.login_view, next=request.full_path.rstrip("?")))
         )
     sent = request.headers.get("Authorization")
-    if sessions.store.settings.accept_bearer or sessions.legacy is not None:
+    settings = sessions.store.settings
+    jwts = sessions.legacy is not None and settings.phase != "session_only"
+    if settings.accept_bearer or jwts:
         challenge = 'Bearer error="invalid_token"' if sent else "Bearer"
     else:
-        challenge = f'Cookie cookie-name="{sessions.store.settings.cookie}"'
+        challenge = f'Cookie cookie-name="{settings.cookie}"'
     refuse(401, "log in to continue", {"WWW-Authenticate": challenge})
 
 
@@ -271,6 +273,8 @@ def by_token(sessions: Sessions, visit: Visit, token: str) -> SignedIn | None:
         session = store.look_up(token, client)
         if session is not None:
             return SignedIn(session.user_id, session, None)
+        if store.is_replaced(token):
+            return None
     else:
         for id_ in store.ids_of(token):
             row = users.look_up(store.database, id_)
@@ -281,9 +285,7 @@ def by_token(sessions: Sessions, visit: Visit, token: str) -> SignedIn | None:
                 return SignedIn(
                     session.user_id, session, users.attach(get_db(), row[1])
                 )
-            if row[0].revoked_reason in ("rotated", "reauthenticated", "replaced"):
-                # the browser has a newer cookie already, which the answer to an older
-                # request must not take away
+            if row[0].is_replaced:
                 return None
     visit.set_cookie = cookies.delete_cookie(store.settings)
     return None

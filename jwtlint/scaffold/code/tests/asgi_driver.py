@@ -20,7 +20,7 @@ def scope_of(
 ) -> dict[str, Any]:
     """What a server tells an application of a request."""
     path, _, query = target.partition("?")
-    found = {
+    found: dict[str, Any] = {
         "type": kind,
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
@@ -33,10 +33,13 @@ def scope_of(
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in {"host": HOST, **headers}.items()
         ],
+        "subprotocols": [],
         "client": (peer, 40_000),
         "server": (HOST, 443),
     }
-    return found | ({"method": method} if kind == "http" else {"subprotocols": []})
+    if kind == "http":
+        found["method"] = method
+    return found
 
 
 async def request(

@@ -19,12 +19,13 @@ from ..tables import USER_ID
 from ..users import User
 from .support import Stage
 
-KEY = inspect(User).primary_key[0]
+MODEL: Any = inspect(User)
+ATTRIBUTE: Any = User.id
 PLACE = Table(
-    inspect(User).local_table.name,  # type: ignore[attr-defined]  # it is a table
+    MODEL.local_table.name,
     MetaData(),
-    Column(KEY.name, USER_ID, primary_key=True, key=User.id.key),
-    schema=inspect(User).local_table.schema,  # type: ignore[attr-defined]  # the same
+    Column(MODEL.primary_key[0].name, USER_ID, primary_key=True, key=ATTRIBUTE.key),
+    schema=MODEL.local_table.schema,
 )
 
 
@@ -50,7 +51,7 @@ def own_people() -> Iterator[None]:
 
 def key_of(user: object) -> str:
     """A user's key, as text."""
-    return str(getattr(user, User.id.key))
+    return str(getattr(user, ATTRIBUTE.key))
 
 
 @asynccontextmanager

@@ -17,9 +17,10 @@ from fastapi.middleware.cors import CORSMiddleware
 from .. import asgi, settings, web
 from ..asgi import Visit
 from .browser import Browser
+from .front import stage
 from .replies import ORIGIN
 from .site import site
-from .support import HOME, PHONE, stage
+from .support import HOME, PHONE
 
 SID = "__Host-sid"
 FAST = timedelta(milliseconds=5)
