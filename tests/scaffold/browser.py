@@ -15,10 +15,13 @@ class Browser:
     def __init__(self, agent: str = "Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0 Safari/537.36") -> None:
         self.agent = agent
         self.cookies: dict[str, str] = {}
+        self.authorization = ""
 
     def ask(self, port: int, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str]:
         """Send a request; its status and text."""
         headers = {"User-Agent": self.agent, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if self.authorization:
+            headers["Authorization"] = self.authorization
         body = None
         if fields is not None:
             body, headers["Content-Type"] = urlencode(fields), "application/x-www-form-urlencoded"

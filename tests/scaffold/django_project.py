@@ -76,6 +76,8 @@ SETTINGS = """
     LOGIN_SESSIONS = {{
         "redis_url": os.environ.get("REDIS_URL", "redis://localhost:6379/0"),
         "touch_interval": timedelta(seconds=float(os.environ.get("TOUCH_SECONDS", "60"))),
+        "phase": os.environ.get("PHASE", "session_only"),
+        "verify_jwt": "project.jwt.verify",
     }}
     if "HASHER" in os.environ:
         PASSWORD_HASHERS = [os.environ["HASHER"]]
@@ -112,14 +114,27 @@ URLS = """
         path("log-in/", views.log_in),
         path("who/", views.who),
         path("token/", views.token),
+        path("api/", views.Api.as_view()),
     ]
     """
 VIEWS = """
     from django.contrib.auth import authenticate
     from django.http import HttpResponse, JsonResponse
     from django.views.decorators.csrf import csrf_exempt
+    from rest_framework.permissions import IsAuthenticated
+    from rest_framework.response import Response
+    from rest_framework.views import APIView
 
     from sessions import auth
+    from sessions.drf import SessionTableAuthentication
+
+
+    class Api(APIView):
+        authentication_classes = [SessionTableAuthentication]
+        permission_classes = [IsAuthenticated]
+
+        def get(self, request):
+            return Response({"user": request.user.get_username()})
 
 
     @csrf_exempt

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import resources
 from pathlib import Path
 from typing import LiteralString, cast
 
@@ -180,25 +181,40 @@ def test_a_second_run_changes_nothing(project: Path) -> None:
 
 
 @pytest.fixture
-def site(project: Path, database: str, tmp_path: Path) -> Iterator[tuple[int, int]]:
-    """The project on PostgreSQL, behind two server processes; their ports. Every request of a session is written down."""
+def people(project: Path, database: str) -> dict[str, str]:
+    """The environment in which the project runs on a PostgreSQL that knows some users."""
     environment = {"DATABASE_URL": database, "TOUCH_SECONDS": "0", "HASHER": "django.contrib.auth.hashers.MD5PasswordHasher"}
     django_project.manage(project, "migrate", **environment)
-    people = """
+    script = """
 from django.contrib.auth import get_user_model as model
 for number in range(51): model().objects.create_user(f"user{number}", password="password")
 model().objects.create_superuser("admin", password="password")
 """
-    django_project.manage(project, "shell", "--command", people, **environment)
-    ports = (servers.free_port(), servers.free_port())
+    django_project.manage(project, "shell", "--command", script, **environment)
+    return environment
+
+
+@contextlib.contextmanager
+def served(project: Path, log: Path, *environments: dict[str, str]) -> Iterator[tuple[int, ...]]:
+    """A server process for each environment; their ports."""
     with contextlib.ExitStack() as stack:
-        for port in ports:
-            log = stack.enter_context(open(tmp_path / f"{port}.log", "wb"))
+        ports = []
+        for environment in environments:
+            port = servers.free_port()
+            output = stack.enter_context(open(log / f"{port}.log", "wb"))
             command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
-            process = subprocess.Popen(command, cwd=project, env={**os.environ, **environment}, stdout=log, stderr=log)
+            process = subprocess.Popen(command, cwd=project, env={**os.environ, **environment}, stdout=output, stderr=output)
             stack.callback(process.wait, 10)
             stack.callback(process.terminate)
             wait_for(port, process)
+            ports.append(port)
+        yield tuple(ports)
+
+
+@pytest.fixture
+def site(project: Path, people: dict[str, str], tmp_path: Path) -> Iterator[tuple[int, ...]]:
+    """The project behind two server processes; their ports. Every request of a session is written down."""
+    with served(project, tmp_path, people, people) as ports:
         yield ports
 
 
@@ -221,7 +237,7 @@ def logged_in(port: int, name: str) -> Browser:
     return browser
 
 
-def test_with_fifty_clients_no_session_survives_its_revoke_and_none_is_lost(site: tuple[int, int]) -> None:
+def test_with_fifty_clients_no_session_survives_its_revoke_and_none_is_lost(site: tuple[int, ...]) -> None:
     stop = threading.Event()
     revoked = [threading.Event() for _ in range(50)]
     wrong: list[str] = []
@@ -270,7 +286,63 @@ def test_with_fifty_clients_no_session_survives_its_revoke_and_none_is_lost(site
             assert copy.json(port, "GET", "/who/")["user"] == (f"user{number}" if number % 2 else None)
 
 
-def test_the_admin_logs_in_by_the_table_and_out_again(site: tuple[int, int]) -> None:
+def test_real_jwts_are_exchanged_once_and_a_rolling_deployment_logs_nobody_out(project: Path, people: dict[str, str], tmp_path: Path) -> None:
+    django_project.write(project, {"project/jwt.py": snippet(0)})
+    mint = "from rest_framework_simplejwt.tokens import AccessToken as T; from django.contrib.auth.models import User; "
+    mint += "print('jwt', T.for_user(User.objects.get(username='user7')))"
+    jwt = re.findall(r"jwt (\S+)", django_project.manage(project, "shell", "--command", mint, **people))[0]
+    phases = [{**people, "PHASE": phase} for phase in ("jwt_only", "both", "session_only")]
+
+    def ask(port: int, token: str = "") -> tuple[int, Browser]:
+        browser = Browser()
+        browser.authorization = f"Bearer {token}" if token else ""
+        return browser.ask(port, "GET", "/api/")[0], browser
+
+    with served(project, tmp_path, *phases) as (jwt_only, both, session_only):
+        before, before_cookies = ask(jwt_only, jwt)
+        assert before == 200 and "__Host-sid" not in before_cookies.cookies
+        with ThreadPoolExecutor(20) as pool:
+            tabs = list(pool.map(lambda _: ask(both, jwt), range(20)))
+        assert {status for status, _ in tabs} == {200}
+        with_cookie = [browser for _, browser in tabs if "__Host-sid" in browser.cookies]
+        assert len(with_cookie) == 1
+        browser = with_cookie[0]
+        browser.authorization = ""
+        for port in (jwt_only, both, session_only):
+            assert browser.json(port, "GET", "/api/") == {"user": "user7"}
+        assert ask(both, jwt[:-4] + "AAAA")[0] == 401
+        assert ask(session_only, jwt)[0] == 401
+        # the API took the JWT, pages and the admin never did
+        stranger = Browser()
+        stranger.authorization = f"Bearer {jwt}"
+        assert stranger.json(both, "GET", "/who/") == {"user": None}
+        with psycopg.connect(people["DATABASE_URL"]) as connection:
+            assert connection.execute('SELECT count(*) FROM "sessions"').fetchone() == (1,)
+        browser.json(both, "GET", "/token/")
+        assert browser.ask(both, "POST", "/account/logout", {})[0] == 204
+        assert ask(both, jwt)[0] == 401
+
+
+def test_the_api_s_description_names_the_cookie(project: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(project, copy)
+    urls = (copy / "project/urls.py").read_text(encoding="utf-8")
+    (copy / "project/urls.py").write_text(urls + snippet(1), encoding="utf-8")
+    with open(copy / "project/settings.py", "a", encoding="utf-8") as settings:
+        settings.write('INSTALLED_APPS += ["drf_spectacular"]\nREST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}\n')
+    said = django_project.manage(copy, "spectacular", "--validate")
+    assert "securitySchemes:\n    sessionCookie:\n      type: apiKey\n      in: cookie\n      name: __Host-sid" in said, said
+
+
+def snippet(number: int) -> str:
+    """One of the pieces of Python in the generated README's part about Django."""
+    folder = resources.files("jwtlint.scaffold") / "code"
+    texts = [(folder / name).read_text(encoding="utf-8") for name in ("README.md", "README.django.md") if (folder / name).is_file()]
+    part = "".join(texts).partition("<!-- django -->")[2].partition("<!-- /django -->")[0]
+    return re.findall(r"```python\n(.*?)```", part, re.DOTALL)[number].replace("app.sessions", "sessions")
+
+
+def test_the_admin_logs_in_by_the_table_and_out_again(site: tuple[int, ...]) -> None:
     browser = Browser()
     _, page = browser.ask(site[0], "GET", "/admin/login/")
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
