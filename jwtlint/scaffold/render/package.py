@@ -8,7 +8,7 @@ from pathlib import Path
 from jwtlint.scaffold import parts
 from jwtlint.scaffold.choice import Choice
 from jwtlint.scaffold.parts import Part
-from jwtlint.scaffold.render import imports, names, quotes, reflow, sync
+from jwtlint.scaffold.render import imports, names, quotes, reflow, sections, sync
 
 CODE = Path(__file__).parent.parent / "code"
 # NAME = "file.sql"  # the file's text
@@ -38,7 +38,7 @@ def render_part(part: Part, choice: Choice) -> str:
     if part.source.endswith(".sql"):
         return names.in_text(names.in_sql(source, choice), choice)
     if not part.source.endswith(".py"):
-        return names.in_text(source, choice)
+        return names.in_text(sections.kept(source, choice), choice)
     return render_module(embed(source, choice), choice, part.source, as_is=part.as_is)
 
 
