@@ -39,13 +39,13 @@ def choice(framework: str, driver: str, *, layer: str = "", cached: bool = False
     if layer == "flask-sqlalchemy":
         return msgspec.structs.replace(found, db=imported("db"), metadata=imported("db", "db.metadata"))
     if is_sqlalchemy:
-        base = imported("SQLModel", "SQLModel.metadata", "sqlmodel") if layer == "sqlmodel" else imported("Base", "Base.metadata", "app.models")
+        own, sqlmodel = imported("Base", "Base.metadata", "app.models"), imported("SQLModel", "SQLModel.metadata", "sqlmodel")
         return msgspec.structs.replace(
             found,
             engine=imported("engine"),
             session_factory=imported("SessionLocal"),
             get_session=imported("get_db") if framework == "fastapi" else None,
-            metadata=base,
+            metadata=sqlmodel if layer == "sqlmodel" else own,
         )
     return found if driver in ("asyncpg", "sqlite3") else msgspec.structs.replace(found, pool=imported("pool"))
 
@@ -116,7 +116,10 @@ def database(driver: str, layer: str) -> dict[str, str]:
             from psycopg_pool import AsyncConnectionPool
 
             pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
-                os.environ.get("APP_DATABASE_URL", ""), connection_class=AsyncConnection[DictRow], kwargs={"row_factory": dict_row}, open=False
+                os.environ.get("APP_DATABASE_URL", ""),
+                connection_class=AsyncConnection[DictRow],
+                kwargs={"row_factory": dict_row},
+                open=False,
             )
             """,
     }.get(driver)

@@ -1,6 +1,6 @@
 """Sections of a text that hold for some choices only.
 
-They stand between lines ``<!-- fastapi flask -->`` and ``<!-- /fastapi flask -->``; the section is for a choice that any of the words holds for.
+They stand between lines ``<!-- fastapi flask -->`` and ``<!-- /fastapi flask -->``, for a choice that any of the words holds for.
 """
 
 from __future__ import annotations
