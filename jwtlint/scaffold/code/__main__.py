@@ -13,7 +13,7 @@ from . import statements
 from .audit import moment
 from .devices import family
 from .rows import Value
-from .service import audit, database, store
+from .service import audit, database, opened, store
 from .settings import settings
 from .store import Ended
 from .types import UTC, Session, UserId
@@ -63,6 +63,12 @@ def parser() -> argparse.ArgumentParser:
         "jwt-use", help="how many JWTs were exchanged for sessions in the last 30 days"
     )
     return top
+
+
+async def run_opened(arguments: argparse.Namespace) -> int:
+    """Do what is asked, with the database at hand."""
+    async with opened():
+        return await run(arguments)
 
 
 async def run(arguments: argparse.Namespace) -> int:
@@ -161,7 +167,7 @@ def main() -> int:
     """The command line."""
     arguments = parser().parse_args()
     try:
-        return asyncio.run(run(arguments))
+        return asyncio.run(run_opened(arguments))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
