@@ -12,6 +12,7 @@ SQLALCHEMY: tuple[Driver, ...] = ("sqlalchemy", "sqlalchemy-async")
 PSYCOPG: tuple[Driver, ...] = ("psycopg", "psycopg-async")
 ASYNCHRONOUS = tuple(sorted(ASYNC_DRIVERS))
 SYNCHRONOUS: tuple[Driver, ...] = ("sqlalchemy", "psycopg", "django", "sqlite3")
+NOT_DJANGO: tuple[Driver, ...] = (*SQLALCHEMY, *PSYCOPG, "asyncpg", "sqlite3")
 RAW: tuple[Driver, ...] = (*PSYCOPG, "asyncpg", "sqlite3")
 WEB = ("fastapi", "flask")
 SERVICES = tuple(
@@ -35,6 +36,7 @@ class Part(msgspec.Struct, frozen=True):
     frameworks: tuple[str, ...] = ()
     caches: tuple[str, ...] = ()
     migrations: tuple[str, ...] = ()
+    rest_framework: bool = False
     services: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     as_is: bool = False
@@ -49,7 +51,8 @@ class Part(msgspec.Struct, frozen=True):
             (self.services, service(choice)),
             (self.sessions, database_session(choice)),
         )
-        return all(not wanted or value in wanted for wanted, value in asked)
+        has_rest_framework = choice.django is not None and choice.django.rest_framework
+        return all(not wanted or value in wanted for wanted, value in asked) and (has_rest_framework or not self.rest_framework)
 
 
 def service(choice: Choice) -> str:
@@ -95,10 +98,14 @@ def families(pattern: str, target: str) -> tuple[Part, ...]:
     )
 
 
+def of_django(*names: str) -> tuple[Part, ...]:
+    """The files of the Django application, from ``code/django_app``."""
+    return tuple(Part(f"django_app/{name}", name, drivers=("django",), as_is=True) for name in names)
+
+
 PARTS: tuple[Part, ...] = (
     *same(
         "__init__.py",
-        "__main__.py",
         "README.md",
         "audit.py",
         "cookies.py",
@@ -111,8 +118,32 @@ PARTS: tuple[Part, ...] = (
         "tokens.py",
         "types.py",
     ),
+    Part("__main__.py", "__main__.py", drivers=NOT_DJANGO),
+    Part("__main__.py", "command_line.py", drivers=("django",)),
     *families("database_{}.py", "database.py"),
     *(Part(f"service_{name}.py", "service.py", services=(name,)) for name in SERVICES),
+    Part("users_django.py", "users.py", drivers=("django",)),
+    *of_django(
+        "__main__.py",
+        "admin.py",
+        "apps.py",
+        "auth.py",
+        "backends.py",
+        "checks.py",
+        "configuration.py",
+        "decorators.py",
+        "management/__init__.py",
+        "management/commands/__init__.py",
+        "management/commands/sessions.py",
+        "middleware.py",
+        "models.py",
+        "receivers.py",
+        "requests.py",
+        "testing.py",
+        "urls.py",
+        "views.py",
+    ),
+    Part("django_app/drf.py", "drf.py", drivers=("django",), rest_framework=True, as_is=True),
     Part("tables.py", "tables.py", drivers=SQLALCHEMY),
     Part("cache.py", "cache.py", caches=("redis",)),
     Part("web_fastapi.py", "web.py", frameworks=("fastapi",)),
@@ -134,8 +165,15 @@ PARTS: tuple[Part, ...] = (
     Part("migrations/__init__.py", "migrations/__init__.py", migrations=("django",)),
     # written into the folder of Alembic's versions
     Part("migrations/alembic_revision.py", "", migrations=("alembic",)),
+    Part("tests/__init__.py", "tests/__init__.py", drivers=NOT_DJANGO),
+    Part("tests/init_django.py", "tests/__init__.py", drivers=("django",)),
+    Part("tests/conftest_django.py", "tests/conftest.py", drivers=("django",)),
+    Part("tests/django_support.py", "tests/django_support.py", drivers=("django",)),
+    Part("tests/django_urls.py", "tests/django_urls.py", drivers=("django",), as_is=True),
+    Part("tests/django_urls_admin.py", "tests/django_urls_admin.py", drivers=("django",)),
+    Part("tests/test_django.py", "tests/test_django.py", drivers=("django",), as_is=True),
+    Part("tests/test_drf.py", "tests/test_drf.py", drivers=("django",), rest_framework=True, as_is=True),
     *same(
-        "tests/__init__.py",
         "tests/support.py",
         "tests/test_audit.py",
         "tests/test_devices.py",

@@ -71,7 +71,7 @@ def mounting(detected: Detected) -> str:
         return f"{where}: from {choice.package}.web import Sessions, then Sessions({name})"
     if choice.framework == "django":
         settings = detected.django.modules[0] if detected.django is not None else "the settings"
-        return f'in {settings}: add "{choice.package}.middleware.SessionMiddleware" to MIDDLEWARE; see {choice.output}/README.md'
+        return f'in {settings}: put "{choice.package}.middleware.LoginSessionMiddleware" into MIDDLEWARE where AuthenticationMiddleware stands; see {choice.output}/README.md'
     return f"call the store from your handlers: from {choice.package}.service import store; see {choice.output}/README.md"
 
 

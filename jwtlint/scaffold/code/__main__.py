@@ -22,11 +22,17 @@ TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def parser() -> argparse.ArgumentParser:
-    """What can be asked."""
+    """The command line."""
     top = argparse.ArgumentParser(
         prog="python -m app.sessions",
         description="Ask about the sessions of users, and end them.",
     )
+    add_commands(top)
+    return top
+
+
+def add_commands(top: argparse.ArgumentParser) -> None:
+    """What can be asked."""
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     active = commands.add_parser(
         "was-active",
@@ -62,7 +68,6 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "jwt-use", help="how many JWTs were exchanged for sessions in the last 30 days"
     )
-    return top
 
 
 async def run_opened(arguments: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ KEY_TYPES = {"bigint": "int", "integer": "int", "uuid": "UUID", "text": "str"}
 PACKAGE = "app.sessions"
 
 
-def in_sql(text: str, choice: Choice) -> str:
+def in_sql(text: str, choice: Choice, is_sqlite: bool = False) -> str:
     """SQL with the names of the application's tables and the type of its key."""
     user = choice.user
     table = f'"{user.schema}"."{user.table}"' if user.schema else f'"{user.table}"'
@@ -23,13 +23,18 @@ def in_sql(text: str, choice: Choice) -> str:
         own = getattr(choice.tables, usual)
         if own != usual:
             text = text.replace(f'"{usual}"', f'"{own}"')
-    if user.key_type != "bigint":
-        text = re.sub(r"\buser_id bigint\b", f"user_id {user.key_type}", text)
+    # SQLite would take a column of type "uuid" for one of numbers, and 1e2… for 100 (https://sqlite.org/datatype3.html section 3.1)
+    kind = "char(32)" if is_sqlite and user.key_type == "uuid" else user.key_type
+    if kind != "bigint":
+        text = re.sub(r"\buser_id bigint\b", f"user_id {kind}", text)
     return text
 
 
 def in_text(text: str, choice: Choice) -> str:
     """Prose, and what is no SQL: the package's name."""
+    if choice.django is not None:
+        text = re.sub(r"\bapp\.settings\b", choice.django.settings, text)
+        text = re.sub(r"\blogin_sessions\b", choice.django.label, text)
     text = re.sub(r"\bapp\.sessions\b", choice.package, text)
     return re.sub(r"\bapp/sessions\b", choice.package.replace(".", "/"), text)
 

@@ -36,7 +36,7 @@ def render_part(part: Part, choice: Choice) -> str:
     """One file's text."""
     source = (CODE / part.source).read_text(encoding="utf-8")
     if part.source.endswith(".sql"):
-        return names.in_text(names.in_sql(source, choice), choice)
+        return names.in_text(names.in_sql(source, choice, "sqlite" in part.source), choice)
     if not part.source.endswith(".py"):
         return names.in_text(sections.kept(source, choice), choice)
     return render_module(embed(source, choice), choice, part.source, as_is=part.as_is)
@@ -81,6 +81,7 @@ def embed(source: str, choice: Choice) -> str:
 
     def text(match: re.Match[str]) -> str:
         content = (CODE / "migrations" / match["file"]).read_text(encoding="utf-8").replace("\\", "\\\\")
+        content = names.in_sql(content, choice, "sqlite" in match["file"])
         return f'{match["name"]} = """\\\n{content}"""'
 
     return EMBEDDED.sub(text, source)

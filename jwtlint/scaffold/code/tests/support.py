@@ -139,7 +139,10 @@ async def stage(**changes: object) -> AsyncIterator[Stage]:
 
 def setup(sqlite: bool) -> Iterator[str]:
     """The statements that make the tables, with a users table of nothing but a key."""
-    yield f'CREATE TABLE "users" ("id" {KEYS[UserId.__name__]} PRIMARY KEY)'
+    key = KEYS[UserId.__name__]
+    if sqlite and key == "uuid":
+        key = "char(32)"
+    yield f'CREATE TABLE "users" ("id" {key} PRIMARY KEY)'
     yield from statements_of(
         (MIGRATIONS / f"{'sqlite' if sqlite else 'postgresql'}.up.sql").read_text(
             encoding="utf-8"
