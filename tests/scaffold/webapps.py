@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from jwtlint.scaffold.choice import Choice, Database, Driver, Framework, Imported, KeyType, Layer, UserModel
+from jwtlint.scaffold.choice import Choice, Database, DjangoApp, Driver, Framework, Imported, KeyType, Layer, UserModel
 from jwtlint.scaffold.render.package import render
 
 DATABASE = "app.database"
@@ -36,6 +36,8 @@ def choice(framework: str, driver: str, *, layer: str = "", cached: bool = False
         output="app/sessions",
         package="app.sessions",
     )
+    if framework == "django":
+        return msgspec.structs.replace(found, migrations="django", django=DjangoApp("app.settings"))
     if layer == "flask-sqlalchemy":
         return msgspec.structs.replace(found, db=imported("db"), metadata=imported("db", "db.metadata"))
     if is_sqlalchemy:
