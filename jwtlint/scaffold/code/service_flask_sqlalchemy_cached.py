@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.database import db
-from flask.cli import ScriptInfo
+from flask.cli import NoAppException, ScriptInfo
 from redis.asyncio import Redis
 
 from .audit import Audit
@@ -28,5 +28,9 @@ audit = Audit(database, settings)
 @asynccontextmanager
 async def opened() -> AsyncIterator[None]:
     """Around a command: in the application that ``flask`` finds (``FLASK_APP``)."""
-    with ScriptInfo().load_app().app_context():
+    try:
+        application = ScriptInfo(os.environ.get("FLASK_APP")).load_app()
+    except NoAppException as error:
+        raise ValueError(f"{error} FLASK_APP names it.") from None
+    with application.app_context():
         yield
