@@ -149,13 +149,14 @@ async def race(address: str) -> tuple[list[str], set[int], set[int]]:
     return wrong, loggers, readers
 
 
-@pytest.mark.parametrize(
-    ("driver", "cached"), [("sqlalchemy-async", False), ("asyncpg", False), ("sqlalchemy-async", True)], ids=["sqlalchemy", "asyncpg", "redis"]
-)
+KINDS = [("sqlalchemy-async", False), ("asyncpg", False), ("sqlalchemy-async", True)]
+
+
+@pytest.mark.parametrize(("driver", "cached"), KINDS, ids=["sqlalchemy", "asyncpg", "redis"])
 def test_fifty_clients_over_two_workers(tmp_path: Path, database: str, redis: str, driver: str, cached: bool) -> None:
     application(tmp_path, driver, cached)
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL DEFAULT '', is_active boolean NOT NULL DEFAULT true)")
+        connection.execute("CREATE TABLE users (id bigint PRIMARY KEY, name text DEFAULT '', is_active boolean DEFAULT true)")
         connection.execute("INSERT INTO users (id) SELECT generate_series(1, 5)")
         with connection.transaction():
             connection.execute((tmp_path / "app/sessions/migrations/postgresql.up.sql").read_bytes())

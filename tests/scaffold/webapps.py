@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from jwtlint.scaffold.choice import Choice, Database, Driver, Framework, Imported, KeyType, Layer, UserModel
+from jwtlint.scaffold.choice import Choice, Database, DjangoApp, Driver, Framework, Imported, KeyType, Layer, UserModel
 from jwtlint.scaffold.render.package import render
 
 DATABASE = "app.database"
@@ -36,16 +36,18 @@ def choice(framework: str, driver: str, *, layer: str = "", cached: bool = False
         output="app/sessions",
         package="app.sessions",
     )
+    if framework == "django":
+        return msgspec.structs.replace(found, migrations="django", django=DjangoApp("app.settings"))
     if layer == "flask-sqlalchemy":
         return msgspec.structs.replace(found, db=imported("db"), metadata=imported("db", "db.metadata"))
     if is_sqlalchemy:
-        base = imported("SQLModel", "SQLModel.metadata", "sqlmodel") if layer == "sqlmodel" else imported("Base", "Base.metadata", "app.models")
+        own, sqlmodel = imported("Base", "Base.metadata", "app.models"), imported("SQLModel", "SQLModel.metadata", "sqlmodel")
         return msgspec.structs.replace(
             found,
             engine=imported("engine"),
             session_factory=imported("SessionLocal"),
             get_session=imported("get_db") if framework == "fastapi" else None,
-            metadata=base,
+            metadata=sqlmodel if layer == "sqlmodel" else own,
         )
     return found if driver in ("asyncpg", "sqlite3") else msgspec.structs.replace(found, pool=imported("pool"))
 
@@ -116,7 +118,10 @@ def database(driver: str, layer: str) -> dict[str, str]:
             from psycopg_pool import AsyncConnectionPool
 
             pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
-                os.environ.get("APP_DATABASE_URL", ""), connection_class=AsyncConnection[DictRow], kwargs={"row_factory": dict_row}, open=False
+                os.environ.get("APP_DATABASE_URL", ""),
+                connection_class=AsyncConnection[DictRow],
+                kwargs={"row_factory": dict_row},
+                open=False,
             )
             """,
     }.get(driver)

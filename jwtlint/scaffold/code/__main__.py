@@ -13,7 +13,7 @@ from . import statements
 from .audit import moment
 from .devices import family
 from .rows import Value
-from .service import audit, database, store
+from .service import audit, database, opened, store
 from .settings import settings
 from .store import Ended
 from .types import UTC, Session, UserId
@@ -68,6 +68,12 @@ def add_commands(top: argparse.ArgumentParser) -> None:
     commands.add_parser(
         "jwt-use", help="how many JWTs were exchanged for sessions in the last 30 days"
     )
+
+
+async def run_opened(arguments: argparse.Namespace) -> int:
+    """Do what is asked, with the database at hand."""
+    async with opened():
+        return await run(arguments)
 
 
 async def run(arguments: argparse.Namespace) -> int:
@@ -166,7 +172,7 @@ def main() -> int:
     """The command line."""
     arguments = parser().parse_args()
     try:
-        return asyncio.run(run(arguments))  # sync only: return run(arguments)
+        return asyncio.run(run_opened(arguments))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

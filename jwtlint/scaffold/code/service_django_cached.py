@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from redis import Redis
 
 from .audit import Audit
@@ -16,3 +19,9 @@ redis: Redis = Redis.from_url(redis_url())
 store = CachedSessionStore(database, settings, redis)
 audit = Audit(database, settings)
 legacy = Legacy(store, verify_jwt)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[None]:
+    """What the database needs around a command: nothing, for Django sees to it."""
+    yield

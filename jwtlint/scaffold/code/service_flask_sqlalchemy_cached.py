@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from app.database import db
+from flask.cli import NoAppException, ScriptInfo
 from redis.asyncio import Redis
 
 from .audit import Audit
@@ -20,3 +23,14 @@ redis = Redis.from_url(
 database = Database(lambda: db.engine)
 store = CachedSessionStore(database, settings, redis)
 audit = Audit(database, settings)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[None]:
+    """Around a command: in the application that ``flask`` finds (``FLASK_APP``)."""
+    try:
+        application = ScriptInfo(os.environ.get("FLASK_APP")).load_app()
+    except NoAppException as error:
+        raise ValueError(f"{error} FLASK_APP names it.") from None
+    with application.app_context():
+        yield

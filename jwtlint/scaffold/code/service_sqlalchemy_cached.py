@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from app.database import engine
 from redis.asyncio import Redis
@@ -20,3 +22,10 @@ redis = Redis.from_url(
 database = Database(engine)
 store = CachedSessionStore(database, settings, redis)
 audit = Audit(database, settings)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[None]:
+    """Around a command: let the connections go at its end."""
+    yield
+    await engine.dispose()

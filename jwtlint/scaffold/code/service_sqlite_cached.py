@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
 
@@ -19,3 +21,9 @@ redis = Redis.from_url(
 database = Database(os.environ.get("DATABASE_PATH", "app.db"))
 store = CachedSessionStore(database, settings, redis)
 audit = Audit(database, settings)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[None]:
+    """What the database needs around a command: nothing."""
+    yield

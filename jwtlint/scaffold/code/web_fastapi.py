@@ -332,12 +332,13 @@ async def log_in(
     method: str = "password",
     *,
     transaction: Transaction | None = None,
-) -> Session:
+) -> Issued:
     """Log a user in who has just proved who they are by ``method``; the session that
     the request came with ends.
 
     A user who is not committed yet, as at signing up, is logged in within the same
-    ``transaction``.
+    ``transaction``. The token is in the cookie; whoever gives it to a client that has
+    none (``accept_bearer``) must see to it that no script of a page gets it.
     """
     require_own_request(request)
     visit = Visit.of(request)
@@ -358,7 +359,7 @@ async def log_in(
             status.HTTP_401_UNAUTHORIZED, str(error), {"WWW-Authenticate": "Cookie"}
         ) from None
     hand_out(request, response, issued)
-    return issued.session
+    return issued
 
 
 async def log_out(
@@ -393,7 +394,7 @@ async def reauthenticate(
     method: str = "password",
     *,
     transaction: Transaction | None = None,
-) -> Session:
+) -> Issued:
     """The user of a session (see ``unproved_session``) has proved again who they are: a
     new token, and the time limits begin again.
     """
@@ -412,7 +413,7 @@ async def rotate(
     reason: str,
     *,
     transaction: Transaction | None = None,
-) -> Session:
+) -> Issued:
     """Give a session a new token, as when its user gains rights."""
     held = Visit.of(request).store
     issued = await held.rotate(
@@ -421,12 +422,12 @@ async def rotate(
     return renewed(request, response, issued)
 
 
-def renewed(request: Request, response: Response, issued: Issued | None) -> Session:
+def renewed(request: Request, response: Response, issued: Issued | None) -> Issued:
     """Hand out a new token, unless the session ended meanwhile."""
     if issued is None:
         raise unauthorized(request)
     hand_out(request, response, issued)
-    return issued.session
+    return issued
 
 
 def hand_out(request: Request, response: Response, issued: Issued) -> None:

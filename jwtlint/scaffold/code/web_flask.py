@@ -382,12 +382,13 @@ def fresh_login_required(view: Callable[P, R]) -> Callable[P, R]:
 
 def log_in(
     user_id: UserId, method: str = "password", *, transaction: Transaction | None = None
-) -> Session:
+) -> Issued:
     """Log a user in who has just proved who they are by ``method``; the session that
     the request came with ends.
 
     A user who is not committed yet, as at signing up, is logged in within the same
-    ``transaction``.
+    ``transaction``. The token is in the cookie; whoever gives it to a client that has
+    none (``accept_bearer``) must see to it that no script of a page gets it.
     """
     require_own_request()
     store, visit = extension().store, cast(Visit, g.sessions)
@@ -437,7 +438,7 @@ def reauthenticate(
     method: str = "password",
     *,
     transaction: Transaction | None = None,
-) -> Session:
+) -> Issued:
     """The user of a session has proved again who they are: a new token, and the time
     limits begin again.
     """
@@ -451,7 +452,7 @@ def reauthenticate(
 
 def rotate(
     session: Session, reason: str, *, transaction: Transaction | None = None
-) -> Session:
+) -> Issued:
     """Give a session a new token, as when its user gains rights."""
     return renewed(
         extension().store.rotate(
@@ -460,14 +461,14 @@ def rotate(
     )
 
 
-def renewed(issued: Issued | None) -> Session:
+def renewed(issued: Issued | None) -> Issued:
     """Hand out a new token, unless the session ended meanwhile."""
     if issued is None:
         unauthorized()
     return hand_out(issued)
 
 
-def hand_out(issued: Issued) -> Session:
+def hand_out(issued: Issued) -> Issued:
     """Send a token, in the one place where it may stand; for the rest of the request
     the user is who logged in.
     """
@@ -477,7 +478,7 @@ def hand_out(issued: Issued) -> Session:
         True,
         SignedIn(issued.session.user_id, issued.session, None),
     )
-    return issued.session
+    return issued
 
 
 def unproved_session() -> Session:

@@ -8,9 +8,11 @@ from pathlib import Path
 from jwtlint.scaffold import parts
 from jwtlint.scaffold.choice import Choice
 from jwtlint.scaffold.parts import Part
-from jwtlint.scaffold.render import imports, names, quotes, reflow, sync
+from jwtlint.scaffold.render import imports, names, quotes, reflow, sections, sync
 
 CODE = Path(__file__).parent.parent / "code"
+# a line of the README that stands for another file
+INCLUDED = re.compile(r"^<!-- (README\.\w+\.md) -->\n", re.MULTILINE)
 # NAME = "file.sql"  # the file's text
 EMBEDDED = re.compile(r'^(?P<name>\w+) = "(?P<file>[\w.]+\.sql)"  # the file\'s text$', re.MULTILINE)
 
@@ -38,7 +40,8 @@ def render_part(part: Part, choice: Choice) -> str:
     if part.source.endswith(".sql"):
         return names.in_text(names.in_sql(source, choice, "sqlite" in part.source), choice)
     if not part.source.endswith(".py"):
-        return names.in_text(source, choice)
+        source = INCLUDED.sub(lambda match: (CODE / match[1]).read_text(encoding="utf-8"), source)
+        return names.in_text(sections.kept(source, choice), choice)
     return render_module(embed(source, choice), choice, part.source, as_is=part.as_is)
 
 
