@@ -12,12 +12,22 @@ SQLALCHEMY: tuple[Driver, ...] = ("sqlalchemy", "sqlalchemy-async")
 PSYCOPG: tuple[Driver, ...] = ("psycopg", "psycopg-async")
 ASYNCHRONOUS = tuple(sorted(ASYNC_DRIVERS))
 SYNCHRONOUS: tuple[Driver, ...] = ("sqlalchemy", "psycopg", "django", "sqlite3")
+NOT_DJANGO: tuple[Driver, ...] = (*SQLALCHEMY, *PSYCOPG, "asyncpg", "sqlite3")
+RAW: tuple[Driver, ...] = (*PSYCOPG, "asyncpg", "sqlite3")
+WEB = ("fastapi", "flask")
+SERVICES = tuple(
+    name + cached
+    for name in ("sqlalchemy", "flask_sqlalchemy", "psycopg", "psycopg_own", "asyncpg", "sqlite", "django")
+    for cached in ("", "_cached")
+)
+SESSIONS = ("fastapi", "fastapi_factory", "fastapi_engine", "flask", "flask_factory", "flask_engine", "flask_extension", "rows")
 
 
 class Part(msgspec.Struct, frozen=True):
     """A file. ``source`` is its place in ``code/``, ``target`` its place in the generated package.
 
-    The other attributes are conditions, empty for none: it is written where the choice has one of each.
+    ``as_is`` is for what is asynchronous, or is not, whatever the driver. The other attributes are conditions, empty for none: it is
+    written where the choice has one of each.
     """
 
     source: str
@@ -26,6 +36,10 @@ class Part(msgspec.Struct, frozen=True):
     frameworks: tuple[str, ...] = ()
     caches: tuple[str, ...] = ()
     migrations: tuple[str, ...] = ()
+    rest_framework: bool = False
+    services: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    as_is: bool = False
 
     def is_wanted(self, choice: Choice) -> bool:
         """Whether a choice asks for it."""
@@ -34,8 +48,37 @@ class Part(msgspec.Struct, frozen=True):
             (self.frameworks, choice.framework),
             (self.caches, choice.cache),
             (self.migrations, choice.migrations),
+            (self.services, service(choice)),
+            (self.sessions, database_session(choice)),
         )
-        return all(not wanted or value in wanted for wanted, value in asked)
+        has_rest_framework = choice.django is not None and choice.django.rest_framework
+        return all(not wanted or value in wanted for wanted, value in asked) and (has_rest_framework or not self.rest_framework)
+
+
+def service(choice: Choice) -> str:
+    """How the store gets at the application's database: the middle of the name of a ``service_`` file."""
+    cached = "_cached" if choice.cache == "redis" else ""
+    if choice.driver in SQLALCHEMY:
+        return ("flask_sqlalchemy" if choice.db is not None and choice.engine is None else "sqlalchemy") + cached
+    if choice.driver in PSYCOPG:
+        return ("psycopg" if choice.pool is not None else "psycopg_own") + cached
+    return {"asyncpg": "asyncpg", "sqlite3": "sqlite", "django": "django"}[choice.driver] + cached
+
+
+def database_session(choice: Choice) -> str:
+    """Where a request's database session comes from: the middle of the name of an ``application_`` file, "" where none is needed."""
+    if choice.framework not in ("fastapi", "flask"):
+        return ""
+    if choice.driver not in SQLALCHEMY:
+        return "rows"
+    if choice.framework == "flask":
+        if choice.db is not None:
+            return "flask_extension"
+        # a factory first: what is called get_db may be a generator, which is of use to FastAPI only
+        return "flask_factory" if choice.session_factory is not None else "flask" if choice.get_session is not None else "flask_engine"
+    if choice.get_session is not None:
+        return "fastapi"
+    return "fastapi_factory" if choice.session_factory is not None else "fastapi_engine"
 
 
 def same(*names: str) -> tuple[Part, ...]:
@@ -55,10 +98,14 @@ def families(pattern: str, target: str) -> tuple[Part, ...]:
     )
 
 
+def of_django(*names: str) -> tuple[Part, ...]:
+    """The files of the Django application, from ``code/django_app``."""
+    return tuple(Part(f"django_app/{name}", name, drivers=("django",), as_is=True) for name in names)
+
+
 PARTS: tuple[Part, ...] = (
     *same(
         "__init__.py",
-        "__main__.py",
         "README.md",
         "audit.py",
         "cookies.py",
@@ -71,12 +118,43 @@ PARTS: tuple[Part, ...] = (
         "tokens.py",
         "types.py",
     ),
+    Part("__main__.py", "__main__.py", drivers=NOT_DJANGO),
+    Part("__main__.py", "command_line.py", drivers=("django",)),
     *families("database_{}.py", "database.py"),
-    *families("service_{}.py", "service.py"),
+    *(Part(f"service_{name}.py", "service.py", services=(name,)) for name in SERVICES),
+    Part("users_django.py", "users.py", drivers=("django",)),
+    *of_django(
+        "__main__.py",
+        "admin.py",
+        "apps.py",
+        "auth.py",
+        "backends.py",
+        "checks.py",
+        "configuration.py",
+        "decorators.py",
+        "management/__init__.py",
+        "management/commands/__init__.py",
+        "management/commands/sessions.py",
+        "middleware.py",
+        "models.py",
+        "receivers.py",
+        "requests.py",
+        "testing.py",
+        "urls.py",
+        "views.py",
+    ),
+    Part("django_app/drf.py", "drf.py", drivers=("django",), rest_framework=True, as_is=True),
     Part("tables.py", "tables.py", drivers=SQLALCHEMY),
     Part("cache.py", "cache.py", caches=("redis",)),
     Part("web_fastapi.py", "web.py", frameworks=("fastapi",)),
+    Part("asgi_fastapi.py", "asgi.py", frameworks=("fastapi",), as_is=True),
+    Part("liveness_async.py", "liveness.py", drivers=ASYNCHRONOUS, frameworks=("fastapi",)),
+    Part("liveness_sync.py", "liveness.py", drivers=SYNCHRONOUS, frameworks=("fastapi",), as_is=True),
     Part("web_flask.py", "web.py", frameworks=("flask",)),
+    Part("hooks.py", "hooks.py", frameworks=("fastapi", "flask", "none")),
+    *(Part(f"application_{name}.py", "application.py", sessions=(name,)) for name in SESSIONS),
+    Part("users_sqlalchemy.py", "users.py", drivers=SQLALCHEMY, frameworks=WEB),
+    Part("users_rows.py", "users.py", drivers=RAW, frameworks=WEB),
     *same(
         "migrations/postgresql.up.sql",
         "migrations/postgresql.down.sql",
@@ -87,8 +165,15 @@ PARTS: tuple[Part, ...] = (
     Part("migrations/__init__.py", "migrations/__init__.py", migrations=("django",)),
     # written into the folder of Alembic's versions
     Part("migrations/alembic_revision.py", "", migrations=("alembic",)),
+    Part("tests/__init__.py", "tests/__init__.py", drivers=NOT_DJANGO),
+    Part("tests/init_django.py", "tests/__init__.py", drivers=("django",)),
+    Part("tests/conftest_django.py", "tests/conftest.py", drivers=("django",)),
+    Part("tests/django_support.py", "tests/django_support.py", drivers=("django",)),
+    Part("tests/django_urls.py", "tests/django_urls.py", drivers=("django",), as_is=True),
+    Part("tests/django_urls_admin.py", "tests/django_urls_admin.py", drivers=("django",)),
+    Part("tests/test_django.py", "tests/test_django.py", drivers=("django",), as_is=True),
+    Part("tests/test_drf.py", "tests/test_drf.py", drivers=("django",), rest_framework=True, as_is=True),
     *same(
-        "tests/__init__.py",
         "tests/support.py",
         "tests/test_audit.py",
         "tests/test_devices.py",
@@ -109,6 +194,22 @@ PARTS: tuple[Part, ...] = (
     Part("tests/together_sync.py", "tests/together.py", drivers=SYNCHRONOUS),
     Part("tests/conftest_async.py", "tests/conftest.py", drivers=ASYNCHRONOUS),
     Part("tests/test_cache.py", "tests/test_cache.py", caches=("redis",)),
+    Part("tests/replies.py", "tests/replies.py", frameworks=WEB),
+    Part("tests/people_sqlalchemy.py", "tests/people.py", frameworks=WEB, drivers=SQLALCHEMY),
+    Part("tests/people_rows.py", "tests/people.py", frameworks=WEB, drivers=RAW),
+    Part("tests/front_plain.py", "tests/front.py", frameworks=WEB, caches=("none",)),
+    Part("tests/front_cached.py", "tests/front.py", frameworks=WEB, caches=("redis",)),
+    Part("tests/test_web_cached.py", "tests/test_web_cached.py", frameworks=WEB, caches=("redis",)),
+    Part("tests/asgi_driver.py", "tests/asgi_driver.py", frameworks=("fastapi",), as_is=True),
+    Part("tests/talk_fastapi.py", "tests/talk.py", frameworks=("fastapi",), as_is=True),
+    Part("tests/browser_fastapi_async.py", "tests/browser.py", frameworks=("fastapi",), drivers=ASYNCHRONOUS),
+    Part("tests/browser_fastapi_sync.py", "tests/browser.py", frameworks=("fastapi",), drivers=SYNCHRONOUS, as_is=True),
+    Part("tests/browser_flask.py", "tests/browser.py", frameworks=("flask",)),
+    Part("tests/site_fastapi.py", "tests/site.py", frameworks=("fastapi",)),
+    Part("tests/site_flask.py", "tests/site.py", frameworks=("flask",)),
+    Part("tests/test_web.py", "tests/test_web.py", frameworks=WEB),
+    Part("tests/test_web_fastapi.py", "tests/test_web_fastapi.py", frameworks=("fastapi",)),
+    Part("tests/test_web_flask.py", "tests/test_web_flask.py", frameworks=("flask",)),
 )
 
 

@@ -16,6 +16,10 @@ DRIVERS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
 }
 
 
+# whose pool of connections must be opened in an event loop
+OWN_POOLS = ("asyncpg", "psycopg-async")
+
+
 def next_steps(detected: Detected) -> tuple[str, str, str]:
     """The three steps, one sentence each: packages, migration, mounting."""
     return packages(detected), migration(detected), mounting(detected)
@@ -60,13 +64,15 @@ def mounting(detected: Detected) -> str:
     where = f"in {use.path}:{use.line}" if use is not None else "where the application object is made"
     if choice.framework == "fastapi":
         name = (use.name if use is not None else "") or "app"
-        return f"{where}: from {choice.package}.web import router, then {name}.include_router(router)"
+        pool = f", with {choice.package}.service.opened() in its lifespan" if choice.driver in OWN_POOLS and choice.pool is None else ""
+        return f"{where}: from {choice.package}.web import install, then install({name}){pool}"
     if choice.framework == "flask":
         name = (use.name if use is not None else "") or "app"
-        return f"{where}: from {choice.package}.web import sessions, then sessions.init_app({name})"
+        return f"{where}: from {choice.package}.web import Sessions, then Sessions({name})"
     if choice.framework == "django":
         settings = detected.django.modules[0] if detected.django is not None else "the settings"
-        return f'in {settings}: add "{choice.package}.middleware.SessionMiddleware" to MIDDLEWARE; see {choice.output}/README.md'
+        middleware = f'"{choice.package}.middleware.LoginSessionMiddleware"'
+        return f"in {settings}: put {middleware} into MIDDLEWARE where AuthenticationMiddleware stands; see {choice.output}/README.md"
     return f"call the store from your handlers: from {choice.package}.service import store; see {choice.output}/README.md"
 
 

@@ -13,7 +13,7 @@ from . import statements
 from .audit import moment
 from .devices import family
 from .rows import Value
-from .service import audit, database, store
+from .service import audit, database, opened, store
 from .settings import settings
 from .store import Ended
 from .types import UTC, Session, UserId
@@ -22,11 +22,17 @@ TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def parser() -> argparse.ArgumentParser:
-    """What can be asked."""
+    """The command line."""
     top = argparse.ArgumentParser(
         prog="python -m app.sessions",
         description="Ask about the sessions of users, and end them.",
     )
+    add_commands(top)
+    return top
+
+
+def add_commands(top: argparse.ArgumentParser) -> None:
+    """What can be asked."""
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     active = commands.add_parser(
         "was-active",
@@ -62,7 +68,12 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "jwt-use", help="how many JWTs were exchanged for sessions in the last 30 days"
     )
-    return top
+
+
+async def run_opened(arguments: argparse.Namespace) -> int:
+    """Do what is asked, with the database at hand."""
+    async with opened():
+        return await run(arguments)
 
 
 async def run(arguments: argparse.Namespace) -> int:
@@ -161,9 +172,13 @@ def main() -> int:
     """The command line."""
     arguments = parser().parse_args()
     try:
-        return asyncio.run(run(arguments))
+        return asyncio.run(run_opened(arguments))
     except ValueError as error:
         print(error, file=sys.stderr)
+        return 2
+    except Exception as error:
+        # Python would end with status 1, which is taken for "no"
+        print(f"no answer: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
 
 

@@ -121,6 +121,8 @@ class Cache:
 class CachedSessionStore(SessionStore):
     """The store with Redis in front of its look-ups."""
 
+    is_cached = True
+
     def __init__(
         self,
         database: Database,

@@ -61,9 +61,12 @@ def is_own_request(
         return True
     if fetch_site is not None:
         return fetch_site in ("same-origin", "none")
-    return origin is None or (
-        host is not None and urlsplit(origin).netloc.lower() == host.lower()
-    )
+    if origin is None:
+        return True
+    try:
+        return host is not None and urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:  # an address in brackets that is none
+        return False
 
 
 def bearer_token(

@@ -62,8 +62,18 @@ class Database:
 
     sqlite = False
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self.pool = pool
+    def __init__(self, pool: asyncpg.Pool | None = None) -> None:
+        self.opened = pool
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The pool; it is made in a running event loop, and so not on import."""
+        if self.opened is None:
+            raise RuntimeError(
+                "the pool of the sessions is not open: "
+                "enter service.opened() in the application's lifespan"
+            )
+        return self.opened
 
     async def fetch(self, sql: str, **values: Value) -> list[Row]:
         """The rows that a single statement gives."""

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import cache
 from uuid import UUID
 
+from django.conf import settings as project
 from django.db import connections, router, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils.module_loading import import_string
 
 from .rows import Row, Value, sqlite_form, sqlite_time
 
 NAME = re.compile(r":([a-z_]+)")
+# changes nothing, but takes the write lock: in SQLite a transaction that has read
+# before cannot have it if another one has written meanwhile
+LOCK_SQLITE = 'UPDATE "session_audit" SET at = at WHERE name IS NULL'
 
 
 @cache
-def prepared(sql: str, sqlite: bool) -> str:
+def prepared(sql: str, is_sqlite: bool) -> str:
     """A statement with Django's placeholders. The statements of this package hold no
     ``%``.
     """
-    return NAME.sub(r"%(\1)s", sqlite_form(sql) if sqlite else sql)
+    return NAME.sub(r"%(\1)s", sqlite_form(sql) if is_sqlite else sql)
 
 
 def encoded(value: Value | UUID) -> str | int | None:
@@ -31,39 +37,50 @@ def encoded(value: Value | UUID) -> str | int | None:
     return value.hex if isinstance(value, UUID) else value
 
 
+def keep_zones(cursor: CursorWrapper) -> None:
+    """Have PostgreSQL's times come with their zone even where ``USE_TZ`` is off, for in
+    autumn an hour comes twice.
+    """
+    raw = cursor.cursor
+    if hasattr(raw, "adapters"):
+        raw.adapters.register_loader(
+            "timestamptz", import_string("psycopg.types.datetime.TimestamptzLoader")
+        )
+    else:
+        raw.tzinfo_factory = timezone
+
+
 class Transaction:
     """Statements on one of Django's connections, in whatever transaction it is."""
 
     def __init__(self, using: str) -> None:
         self.using = using
 
+    @contextmanager
+    def run(self, sql: str, values: Mapping[str, Value]) -> Iterator[CursorWrapper]:
+        """Send a statement."""
+        connection = connections[self.using]
+        is_sqlite = connection.vendor == "sqlite"
+        with connection.cursor() as cursor:
+            if not is_sqlite and not project.USE_TZ:
+                keep_zones(cursor)
+            sent = (
+                {name: encoded(value) for name, value in values.items()}
+                if is_sqlite
+                else values
+            )
+            cursor.execute(prepared(sql, is_sqlite), sent)
+            yield cursor
+
     def fetch(self, sql: str, **values: Value) -> list[Row]:
         """The rows that a statement gives."""
-        connection = connections[self.using]
-        sqlite = connection.vendor == "sqlite"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                prepared(sql, sqlite),
-                {
-                    name: encoded(value) if sqlite else value
-                    for name, value in values.items()
-                },
-            )
+        with self.run(sql, values) as cursor:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def execute(self, sql: str, **values: Value) -> int:
         """How many rows a statement changed."""
-        connection = connections[self.using]
-        sqlite = connection.vendor == "sqlite"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                prepared(sql, sqlite),
-                {
-                    name: encoded(value) if sqlite else value
-                    for name, value in values.items()
-                },
-            )
+        with self.run(sql, values) as cursor:
             return int(cursor.rowcount)
 
 
@@ -77,8 +94,8 @@ class Database:
 
     @property
     def using(self) -> str:
-        """The connection's name. The router is asked for writing, since a session that
-        a replica does not have yet is no session.
+        """The connection's name. The router is asked for writing: what a replica does
+        not have yet would be no session.
         """
         if self.name is not None:
             return self.name
@@ -102,8 +119,12 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction, or a savepoint in the one that is under way."""
+        is_outermost = not connections[self.using].in_atomic_block
         with transaction.atomic(using=self.using):
-            yield Transaction(self.using)
+            work = Transaction(self.using)
+            if is_outermost and self.sqlite:
+                work.execute(LOCK_SQLITE)
+            yield work
 
     def within(self, using: str | None = None) -> Transaction:
         """Take part in the transaction that is under way."""

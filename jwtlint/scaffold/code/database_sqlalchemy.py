@@ -5,9 +5,9 @@ A single statement runs in autocommit, which saves the two round trips of a tran
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -55,6 +55,12 @@ def kind(name: str) -> TypeEngine[Any]:
     return Integer() if name in NUMBERS else String()
 
 
+@lru_cache(maxsize=16)
+def in_autocommit(engine: AsyncEngine) -> AsyncEngine:
+    """An engine with the same pool of connections."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 class Transaction:
     """Statements that take effect together, or not at all."""
 
@@ -78,10 +84,24 @@ class Transaction:
 class Database:
     """The application's database."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
-        self.sqlite = engine.dialect.name == "sqlite"
-        self.single = engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, engine: AsyncEngine | Callable[[], AsyncEngine]) -> None:
+        """``engine`` may be what gives the engine, where there is none yet on import."""
+        self.given = engine
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The application's engine."""
+        return self.given() if callable(self.given) else self.given
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether it is SQLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def single(self) -> AsyncEngine:
+        """The engine for single statements."""
+        return in_autocommit(self.engine)
 
     async def fetch(self, sql: str, **values: Value) -> list[Row]:
         """The rows that a single statement gives."""

@@ -161,6 +161,15 @@ class Legacy:
             return await self.store.admit(rows.session(row), client)
         return None
 
+    async def end(self, jwt: str, reason: str = "logout") -> None:
+        """End the session that a JWT stands for. One that was not exchanged yet is
+        exchanged for a session that ends at once.
+        """
+        found = await self.session_for(jwt, Client())
+        session = found.session if isinstance(found, Issued) else found
+        if session is not None:
+            await self.store.revoke(session, reason=reason)
+
     async def ended_before(self, user_id: UserId) -> datetime | None:
         """JWTs of the user that were issued before this time are refused; None: none
         are.

@@ -34,6 +34,24 @@ FROM "sessions" AS s JOIN "users" AS u ON u."id" = s.user_id
 WHERE s.id = :id
 """
 
+# the same with the whole row of the user, for applications without an ORM; the
+# session's columns are told by the "s." in their names
+LOOK_UP_WITH_USER = """
+SELECT s.id AS "s.id", s.user_id AS "s.user_id", s.created_at AS "s.created_at",
+       s.last_used_at AS "s.last_used_at", s.user_agent AS "s.user_agent",
+       s.ip AS "s.ip", s.revoked_at AS "s.revoked_at", s.expires_at AS "s.expires_at",
+       s.idle_seconds AS "s.idle_seconds", s.auth_at AS "s.auth_at",
+       s.auth_method AS "s.auth_method", s.revoked_reason AS "s.revoked_reason",
+       s.revoked_by AS "s.revoked_by", s.family_id AS "s.family_id",
+       s.last_ip AS "s.last_ip", s.last_user_agent AS "s.last_user_agent", u.*
+FROM "sessions" AS s JOIN "users" AS u ON u."id" = s.user_id
+WHERE s.id = :id
+"""
+
+USER = """
+SELECT u.* FROM "users" AS u WHERE u."id" = :user_id
+"""
+
 LOOK_UP_FAMILY = """
 SELECT s.id, s.user_id, s.created_at, s.last_used_at, s.user_agent, s.ip,
        s.revoked_at, s.expires_at, s.idle_seconds, s.auth_at, s.auth_method,

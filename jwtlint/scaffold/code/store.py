@@ -54,6 +54,10 @@ class SessionStore:
     old sessions are committed together; else it makes its own.
     """
 
+    # whether look-ups may be answered without the database; if not, session and user
+    # are read together
+    is_cached = False
+
     def __init__(
         self,
         database: Database,
@@ -190,12 +194,43 @@ class SessionStore:
         """The row that a token opens, whether or not it is live. What cannot be a token
         is not asked for.
         """
-        if token is None or not tokens.is_token(token):
-            return None
-        for id_ in tokens.token_ids(token, self.settings.peppers):
+        for id_ in self.ids_of(token):
             for row in await self.database.fetch(statements.LOOK_UP, id=id_):
                 return row
         return None
+
+    def ids_of(self, token: str | None) -> list[str]:
+        """The ids that a token's row may have; none for what cannot be a token."""
+        if token is None or not tokens.is_token(token):
+            return []
+        return tokens.token_ids(token, self.settings.peppers)
+
+    async def opened_by(self, token: str | None) -> Session | None:
+        """The session that a token opens, if nobody has ended it yet; for ending it.
+        This is not a use: nothing is written.
+        """
+        row = await self.find(token)
+        if row is None or row["revoked_at"] is not None:
+            return None
+        return rows.session(row)
+
+    async def is_replaced(self, token: str) -> bool:
+        """Whether another session took the place of the one that a token opened."""
+        row = await self.find(token)
+        return row is not None and rows.session(row).is_replaced
+
+    async def is_still_live(self, session: Session) -> bool:
+        """Whether a session that was let in before, or what took its place, opens
+        anything now. This is not a use: nothing is written.
+        """
+        now = self.clock()
+        found = await self.database.fetch(
+            statements.LOOK_UP_FAMILY,
+            user_id=session.user_id,
+            family_id=session.family_id,
+        )
+        live = [one for one in map(rows.session, found) if one.is_live(now)]
+        return any(not one.needs_reauthentication for one in live)
 
     async def admit(self, session: Session, client: Client) -> Session | None:
         """The session, if it opens anything now. That it was used is written down, at

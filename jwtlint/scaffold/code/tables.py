@@ -41,6 +41,8 @@ KEYS: dict[str, TypeEngine[Any]] = {
     "str": String(),
 }
 USER_ID = KEYS[UserId.__name__]
+# SQLModel says of it that it is what it holds
+USER_KEY: Any = User.id
 
 
 def moment(name: str, *, nullable: bool = False) -> Column[datetime]:
@@ -57,7 +59,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("user_id", USER_ID, ForeignKey(User.id, ondelete="CASCADE"), nullable=False),
+    Column("user_id", USER_ID, ForeignKey(USER_KEY, ondelete="CASCADE"), nullable=False),
     moment("created_at"),
     moment("last_used_at"),
     words("user_agent"),
@@ -79,7 +81,6 @@ sessions = Table(
         "revoked_at",
         postgresql_where=text("revoked_at IS NOT NULL"),
     ),
-    postgresql_with={"fillfactor": 90},
 )
 
 session_history = Table(
@@ -130,7 +131,7 @@ session_users = Table(
     "session_users",
     metadata,
     Column(
-        "user_id", USER_ID, ForeignKey(User.id, ondelete="CASCADE"), primary_key=True
+        "user_id", USER_ID, ForeignKey(USER_KEY, ondelete="CASCADE"), primary_key=True
     ),
     moment("tokens_valid_after", nullable=True),
 )
@@ -185,6 +186,8 @@ BEGIN
     );
 END
 """
+# room on each page, so that last_used_at is updated in place
+ROOM_ON_PAGES = 'ALTER TABLE "sessions" SET (fillfactor = 90)'
 RECORDED_SINCE = """
 INSERT INTO "session_audit" (name, at) VALUES ('recorded_since', CURRENT_TIMESTAMP)
 """
@@ -198,6 +201,7 @@ def keep_history(target: Table, connection: Connection, **_: object) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(HISTORY_SQLITE)
     else:
+        connection.exec_driver_sql(ROOM_ON_PAGES)
         connection.exec_driver_sql(HISTORY_FUNCTION)
         connection.exec_driver_sql(HISTORY_TRIGGER)
 

@@ -73,6 +73,13 @@ class Session:
         return self.auth_at is None
 
     @property
+    def is_replaced(self) -> bool:
+        """Whether another took its place: the browser has a newer cookie, which the
+        answer to an older request must not take away.
+        """
+        return self.revoked_reason in ("rotated", "reauthenticated", "replaced")
+
+    @property
     def ends_at(self) -> datetime:
         """When it ends, or ended, if it is not used again."""
         limit = min(

@@ -13,27 +13,29 @@ KEY_TYPES = {"bigint": "int", "integer": "int", "uuid": "UUID", "text": "str"}
 PACKAGE = "app.sessions"
 
 
-def in_sql(text: str, choice: Choice, sqlite: bool = False) -> str:
-    """SQL with the names of the application's tables and the type of its key.
-
-    In SQLite a column of type ``uuid`` would take digits for a number (section 3.1 of https://www.sqlite.org/datatype3.html).
-    """
+def in_sql(text: str, choice: Choice, is_sqlite: bool = False) -> str:
+    """SQL with the names of the application's tables and the type of its key."""
     user = choice.user
     table = f'"{user.schema}"."{user.table}"' if user.schema else f'"{user.table}"'
     text = text.replace('"users"."id"', f'{table}."{user.key_column}"')
-    text = text.replace('"users"', table).replace('"id"', f'"{user.key_column}"')
+    # not twice, where the schema stands before it already
+    text = re.sub(r'(?<!\.)"users"', lambda _: table, text).replace('"id"', f'"{user.key_column}"')
     for usual in Tables.__struct_fields__:
         own = getattr(choice.tables, usual)
         if own != usual:
             text = text.replace(f'"{usual}"', f'"{own}"')
-    if user.key_type != "bigint":
-        kind = "char(32)" if sqlite and user.key_type == "uuid" else user.key_type
+    # SQLite would take a column of type "uuid" for one of numbers, and 1e2… for 100 (https://sqlite.org/datatype3.html section 3.1)
+    kind = "char(32)" if is_sqlite and user.key_type == "uuid" else user.key_type
+    if kind != "bigint":
         text = re.sub(r"\buser_id bigint\b", f"user_id {kind}", text)
     return text
 
 
 def in_text(text: str, choice: Choice) -> str:
     """Prose, and what is no SQL: the package's name."""
+    if choice.django is not None:
+        text = re.sub(r"\bapp\.settings\b", choice.django.settings, text)
+        text = re.sub(r"\blogin_sessions\b", choice.django.label, text)
     text = re.sub(r"\bapp\.sessions\b", choice.package, text)
     return re.sub(r"\bapp/sessions\b", choice.package.replace(".", "/"), text)
 
@@ -50,8 +52,6 @@ def in_module(source: str, choice: Choice) -> tuple[str, str]:
             token.text = in_text(token.text, choice)
         elif token.is_name and token.text == "id" and is_user_key(tokens, index, imported):
             token.text = choice.user.key
-    if choice.layer == "sqlmodel":
-        name_keys(tokens, choice)
     replace_imports(tokens, choice, after)
     replace_user_id(tokens, choice)
     return text_of(tokens), "\n".join(after)
@@ -66,7 +66,7 @@ def in_literal(tokens: list[Token], index: int, choice: Choice) -> str:
         return f"{prefix}{quote}{getattr(choice.tables, body)}{quote}"
     if '"' in body or "\\" in body or "user_id bigint" in body:
         escaped = body.replace('\\"', '"')
-        changed = in_sql(escaped, choice, "SQLite" in body[:200])
+        changed = in_sql(escaped, choice)
         if changed != escaped:
             body = changed.replace('"', '\\"') if '\\"' in body and quote == '"' else changed
     return prefix + quote + in_text(body, choice) + quote
@@ -75,14 +75,6 @@ def in_literal(tokens: list[Token], index: int, choice: Choice) -> str:
 def is_user_key(tokens: list[Token], index: int, imported: set[str]) -> bool:
     """Whether a token is the ``id`` of ``User.id``."""
     return "User" in imported and [token.text for token in tokens[max(0, index - 2) : index]] == ["User", "."]
-
-
-def name_keys(tokens: list[Token], choice: Choice) -> None:
-    """``ForeignKey(User.id)`` by the column's name, since SQLModel's attributes are typed as values."""
-    table = f"{choice.user.schema}.{choice.user.table}" if choice.user.schema else choice.user.table
-    for index in range(len(tokens) - 4, -1, -1):
-        if [token.text for token in tokens[index : index + 5]] == ["ForeignKey", "(", "User", ".", choice.user.key]:
-            tokens[index + 2 : index + 5] = [Token(tokenize.STRING, f'"{table}.{choice.user.key_column}"', "", tokens[index].line)]
 
 
 def app_imports(tokens: list[Token]) -> set[str]:

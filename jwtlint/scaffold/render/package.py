@@ -8,9 +8,11 @@ from pathlib import Path
 from jwtlint.scaffold import parts
 from jwtlint.scaffold.choice import Choice
 from jwtlint.scaffold.parts import Part
-from jwtlint.scaffold.render import imports, names, quotes, reflow, sync
+from jwtlint.scaffold.render import imports, names, quotes, reflow, sections, sync
 
 CODE = Path(__file__).parent.parent / "code"
+# a line of the README that stands for another file
+INCLUDED = re.compile(r"^<!-- (README\.\w+\.md) -->\n", re.MULTILINE)
 # NAME = "file.sql"  # the file's text
 EMBEDDED = re.compile(r'^(?P<name>\w+) = "(?P<file>[\w.]+\.sql)"  # the file\'s text$', re.MULTILINE)
 
@@ -38,19 +40,21 @@ def render_part(part: Part, choice: Choice) -> str:
     if part.source.endswith(".sql"):
         return names.in_text(names.in_sql(source, choice, "sqlite" in part.source), choice)
     if not part.source.endswith(".py"):
-        return names.in_text(source, choice)
-    return render_module(embed(source, choice), choice, part.source)
+        source = INCLUDED.sub(lambda match: (CODE / match[1]).read_text(encoding="utf-8"), source)
+        return names.in_text(sections.kept(source, choice), choice)
+    return render_module(embed(source, choice), choice, part.source, as_is=part.as_is)
 
 
-def render_module(source: str, choice: Choice, name: str = "module.py") -> str:
-    """A module for a choice."""
-    source = sync.marked_lines(source, True) if choice.is_async else sync.synchronous(source)
+def render_module(source: str, choice: Choice, name: str = "module.py", *, as_is: bool = False) -> str:
+    """A module for a choice; ``as_is`` for one that is in the right form whatever the driver."""
+    is_done = as_is or choice.is_async
+    source = sync.marked_lines(source, True) if is_done else sync.synchronous(source)
     source, after = names.in_module(source, choice)
     source = imports.arranged(
         source,
         choice.formatting.line_length,
         first_party(choice),
-        (lambda module, _: module) if choice.is_async else sync.module_of,
+        (lambda module, _: module) if is_done else sync.module_of,
         keep_unused=name.endswith("__init__.py"),
         after=after,
     )
@@ -67,7 +71,9 @@ def first_party(choice: Choice) -> set[str]:
 
 
 def embed(source: str, choice: Choice) -> str:
-    """A migration with the SQL of the files that it names."""
+    """A migration with the SQL of the files that it names, and the attributes that say whether a user may log in."""
+    source = re.sub(r'(?m)^ACTIVE_ATTRIBUTE = ""$', f'ACTIVE_ATTRIBUTE = "{choice.user.active}"', source)
+    source = re.sub(r'(?m)^INACTIVE_ATTRIBUTE = ""$', f'INACTIVE_ATTRIBUTE = "{choice.user.inactive}"', source)
     if choice.alembic is not None:
         source = source.replace('"0123456789ab"', f'"{choice.alembic.revision}"')
         down = f'"{choice.alembic.down_revision}"' if choice.alembic.down_revision else "None"
@@ -78,6 +84,7 @@ def embed(source: str, choice: Choice) -> str:
 
     def text(match: re.Match[str]) -> str:
         content = (CODE / "migrations" / match["file"]).read_text(encoding="utf-8").replace("\\", "\\\\")
+        content = names.in_sql(content, choice, "sqlite" in match["file"])
         return f'{match["name"]} = """\\\n{content}"""'
 
     return EMBEDDED.sub(text, source)

@@ -75,11 +75,11 @@ def synchronous(source: str) -> str:
         if token.is_name:
             if token.text == "AsyncGenerator":
                 widen(tokens, index)
+            if is_call(tokens, index, "asyncio", "run"):
+                unwrap(tokens, index)
+                continue
             if is_call(tokens, index, "asyncio", "sleep"):
                 token.text = "time"
-            if is_call(tokens, index, "asyncio", "run") and tokens[index + 3].text == "(":
-                take_out_of_loop(tokens, index)
-                continue
             token.text = NAMES.get(token.text, token.text)
         elif is_string(token):
             token.text = in_string(token.text)
@@ -87,22 +87,22 @@ def synchronous(source: str) -> str:
     return text_of(tokens)
 
 
-def take_out_of_loop(tokens: list[Token], index: int) -> None:
-    """``asyncio.run(call())`` is ``call()``."""
-    depth = 0
-    for position in range(index + 3, len(tokens)):
-        depth += {"(": 1, ")": -1}.get(tokens[position].text, 0)
-        if depth == 0:
-            del tokens[position]
-            tokens[index + 4].space = tokens[index].space
-            del tokens[index : index + 4]
-            return
-
-
 def is_call(tokens: list[Token], index: int, *names: str) -> bool:
     """Whether a dotted name stands at a token."""
     wanted = [part for name in names for part in (".", name)][1:]
     return [token.text for token in tokens[index : index + len(wanted)]] == wanted
+
+
+def unwrap(tokens: list[Token], index: int) -> None:
+    """``asyncio.run(call)`` is ``call``: no event loop is needed."""
+    depth = 0
+    for position in range(index + 3, len(tokens)):
+        depth += {"(": 1, ")": -1}.get(tokens[position].text, 0)
+        if depth == 0:
+            tokens[index + 4].space = tokens[index].space
+            del tokens[position]
+            del tokens[index : index + 4]
+            return
 
 
 def in_string(literal: str) -> str:

@@ -141,7 +141,7 @@ def setup(sqlite: bool) -> Iterator[str]:
     """The statements that make the tables, with a users table of nothing but a key."""
     key = KEYS[UserId.__name__]
     if sqlite and key == "uuid":
-        key = "char(32)"  # SQLite would take the digits of a type it does not know for a number
+        key = "char(32)"
     yield f'CREATE TABLE "users" ("id" {key} PRIMARY KEY)'
     yield from statements_of(
         (MIGRATIONS / f"{'sqlite' if sqlite else 'postgresql'}.up.sql").read_text(

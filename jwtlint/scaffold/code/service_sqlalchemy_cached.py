@@ -1,0 +1,31 @@
+"""The store, bound to this application's database and to Redis."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.database import engine
+from redis.asyncio import Redis
+
+from .audit import Audit
+from .cache import CachedSessionStore
+from .database import Database
+from .settings import settings
+
+redis = Redis.from_url(
+    os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+    socket_timeout=0.5,
+    socket_connect_timeout=0.5,
+)
+database = Database(engine)
+store = CachedSessionStore(database, settings, redis)
+audit = Audit(database, settings)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[None]:
+    """Around a command: let the connections go at its end."""
+    yield
+    await engine.dispose()
