@@ -29,4 +29,4 @@ def kept(text: str, choice: Choice) -> str:
     known = words(choice)
     while SECTION.search(text):
         text = SECTION.sub(lambda match: match["text"] if known & set(match["words"].split()) else "", text)
-    return re.sub(r"\n{3,}", "\n\n", text)
+    return text
