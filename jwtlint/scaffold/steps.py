@@ -71,7 +71,8 @@ def mounting(detected: Detected) -> str:
         return f"{where}: from {choice.package}.web import Sessions, then Sessions({name})"
     if choice.framework == "django":
         settings = detected.django.modules[0] if detected.django is not None else "the settings"
-        return f'in {settings}: put "{choice.package}.middleware.LoginSessionMiddleware" into MIDDLEWARE where AuthenticationMiddleware stands; see {choice.output}/README.md'
+        middleware = f'"{choice.package}.middleware.LoginSessionMiddleware"'
+        return f"in {settings}: put {middleware} into MIDDLEWARE where AuthenticationMiddleware stands; see {choice.output}/README.md"
     return f"call the store from your handlers: from {choice.package}.service import store; see {choice.output}/README.md"
 
 

@@ -176,6 +176,10 @@ def main() -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+    except Exception as error:
+        # Python would end with status 1, which is taken for "no"
+        print(f"no answer: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

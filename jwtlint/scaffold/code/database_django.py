@@ -17,6 +17,9 @@ from django.utils.module_loading import import_string
 from .rows import Row, Value, sqlite_form, sqlite_time
 
 NAME = re.compile(r":([a-z_]+)")
+# changes nothing, but takes the write lock: in SQLite a transaction that has read
+# before cannot have it if another one has written meanwhile
+LOCK_SQLITE = 'UPDATE "session_audit" SET at = at WHERE name IS NULL'
 
 
 @cache
@@ -116,8 +119,12 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A transaction, or a savepoint in the one that is under way."""
+        is_outermost = not connections[self.using].in_atomic_block
         with transaction.atomic(using=self.using):
-            yield Transaction(self.using)
+            work = Transaction(self.using)
+            if is_outermost and self.sqlite:
+                work.execute(LOCK_SQLITE)
+            yield work
 
     def within(self, using: str | None = None) -> Transaction:
         """Take part in the transaction that is under way."""

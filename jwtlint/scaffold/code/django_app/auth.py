@@ -24,9 +24,6 @@ from .service import database, store
 from .store import Ended
 from .types import Issued, Session
 
-# the keys that Django puts into its own session, which show nothing here
-DJANGO_KEYS = ("_auth_user_id", "_auth_user_backend", "_auth_user_hash")
-
 
 def session_of(request: HttpRequest) -> Session | None:
     """The session that a request is made in, or None."""
@@ -146,7 +143,6 @@ def replaced(request: HttpRequest, issued: Issued | None) -> Issued | None:
     user = by_cookie(request).user or by_header(request).user
     if issued is not None and user is not None:
         adopt(request, user, issued)
-        rotate_token(request)
     return issued
 
 

@@ -13,6 +13,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -23,6 +24,9 @@ from .cookies import NO_STORE
 from .requests import by_cookie, carried, current_request, refuse_foreign
 from .service import database, store
 from .types import Issued, LoginOvertaken, Session, TooManySessions
+
+# what Django puts into its own session; it shows nothing here
+DJANGO_KEYS = ("_auth_user_id", "_auth_user_backend", "_auth_user_hash")
 
 
 class LoginSessionMiddleware(AuthenticationMiddleware):
@@ -80,12 +84,26 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
         known = carried(request)
         if known.by_cookie is not None:
             patch_vary_headers(response, ["Cookie"])
+        if known.by_header is not None:
+            patch_vary_headers(response, ["Authorization"])
+        if hasattr(request, "session"):
+            clear(request.session)
         if known.issued is not None and is_committed(known.issued):
             send(response, known.issued.token)
         elif known.takes_cookie_back:
             # with the attributes that it was set with, or browsers leave it where it is
             send(response, "", max_age=0, expires="Thu, 01 Jan 1970 00:00:00 GMT")
         return response
+
+
+def clear(session: SessionBase) -> None:
+    """Take out of Django's own session what ``login()`` and
+    ``update_session_auth_hash()`` put into it.
+    """
+    if session.modified:
+        found = [session.pop(name, None) for name in DJANGO_KEYS]
+        if any(found) and not session.keys():
+            session.flush()
 
 
 def send(

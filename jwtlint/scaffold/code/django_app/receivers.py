@@ -7,6 +7,7 @@ from __future__ import annotations
 from django.contrib.auth import get_user_model, user_logged_in, user_logged_out
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.signals import setting_changed
 from django.db import connections
 from django.db.models.signals import post_save, pre_delete, pre_save
@@ -14,9 +15,9 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from . import users
-from .auth import DJANGO_KEYS, adopt, credentials_changed, leave, session_of
+from .auth import adopt, credentials_changed, leave, session_of
 from .configuration import configured
-from .requests import carried, current_request, refuse_foreign
+from .requests import carried, current_request, plain, refuse_foreign
 from .service import audit, store
 
 CHANGED = "_login_sessions_end_because"
@@ -49,11 +50,8 @@ def on_login(
     if request is None or carried(request).is_logging_in:
         return
     known = carried(request)
-    if hasattr(request, "session"):
-        for name in DJANGO_KEYS:
-            request.session.pop(name, None)
-        if not request.session.keys():
-            request.session.flush()
+    # until there is a session
+    vars(plain(request))["user"] = AnonymousUser()
     refuse_foreign(request)
     began = None if users.key(user) in known.ended else known.began
     issued = store.create(

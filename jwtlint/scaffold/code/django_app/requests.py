@@ -108,6 +108,8 @@ def refuse_foreign(request: HttpRequest) -> None:
     if not is_own_request(
         request.method or "", request.get_host(), origin, fetch_site, store.settings
     ):
+        # whatever is shown now is shown to nobody in particular
+        carried(request).by_cookie = Identity()
         raise PermissionDenied(
             "the request comes from another site; "
             "name its origin in trusted_origins to let it in"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import django
 import pytest
+from django.test.runner import DiscoverRunner
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "app.settings")
 django.setup()
@@ -20,11 +21,21 @@ def test_database(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.config.pluginmanager.hasplugin("django"):
         yield
         return
-    from django.test.runner import DiscoverRunner
-
     runner = DiscoverRunner(verbosity=0, interactive=False)
     runner.setup_test_environment()
     databases = runner.setup_databases()
     yield
     runner.teardown_databases(databases)
     runner.teardown_test_environment()
+
+
+@pytest.fixture(autouse=True)
+def access(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests that are no test cases of Django's make tables of their own, which
+    pytest-django would not let them.
+    """
+    if request.config.pluginmanager.hasplugin("django"):
+        with request.getfixturevalue("django_db_blocker").unblock():
+            yield
+    else:
+        yield

@@ -136,6 +136,7 @@ alike = override_settings(
     ALLOWED_HOSTS=["*"],
     LOGIN_SESSIONS={},
     CSRF_TRUSTED_ORIGINS=[],
+    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
     PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.ModelBackend"],
 )

@@ -95,6 +95,22 @@ def change_password(request: HttpRequest) -> HttpResponse:
     return named(user)
 
 
+async def change_password_async(request: HttpRequest) -> HttpResponse:
+    user = cast(AbstractBaseUser, await request.auser())
+    user.set_password(request.POST["password"])
+    await user.asave()
+    return named(user)
+
+
+def django_change_password(request: HttpRequest) -> HttpResponse:
+    """As Django's own view does it."""
+    user = own(request)
+    user.set_password(request.POST["password"])
+    user.save()
+    contrib.update_session_auth_hash(request, user)
+    return named(user)
+
+
 def delete_account(request: HttpRequest) -> HttpResponse:
     own(request).delete()
     return HttpResponse(status=204)
@@ -133,6 +149,8 @@ urlpatterns = [
     path("django-log-in/", django_log_in),
     path("django-log-out/", django_log_out),
     path("change-password/", change_password),
+    path("change-password-async/", change_password_async),
+    path("django-change-password/", django_change_password),
     path("delete-account/", delete_account),
     path("rotate/", rotate),
     path("rotate-and-fail/", rotate_and_fail),

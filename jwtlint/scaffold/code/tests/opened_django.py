@@ -21,18 +21,13 @@ def opened(url: str, setup: Callable[[bool], Iterable[str]]) -> Iterator[Databas
     """
     if not url:
         with tempfile.TemporaryDirectory() as folder:
-            options = {
-                "timeout": 60,
-                "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode = WAL",
+            file = {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": Path(folder) / "db",
+                "OPTIONS": {"timeout": 60},
             }
-            with connected(
-                {
-                    "ENGINE": "django.db.backends.sqlite3",
-                    "NAME": Path(folder) / "db",
-                    "OPTIONS": options,
-                }
-            ) as name:
+            with connected(file) as name:
+                run(name, ["PRAGMA journal_mode = WAL"])
                 run(name, setup(True))
                 yield Database(name)
         return

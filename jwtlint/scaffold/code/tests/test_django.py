@@ -14,8 +14,8 @@ from django.conf import settings as project
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
-from django.db import connections, transaction
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connections, transaction
 from django.http import HttpRequest
 from django.test import AsyncClient, RequestFactory, SimpleTestCase, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -294,6 +294,15 @@ class Lifecycle(SessionCase):
         self.browser.cookies.pop(COOKIE)
         self.assertIsNone(self.browser.who())
 
+    async def test_async_views_know_the_session_of_a_change(self) -> None:
+        client = AsyncClient(headers={"user-agent": LINUX})
+        client.cookies[COOKIE] = self.browser.token
+        body = {"password": "something new"}
+        await client.post("/change-password-async/", body)
+        self.assertNotEqual(client.cookies[COOKIE].value, self.browser.token)
+        response = await client.get("/who-async/")
+        self.assertEqual(response.json()["user"], str(self.user.pk))
+
     async def test_async_views(self) -> None:
         client = AsyncClient()
         client.cookies[COOKIE] = self.browser.token
@@ -364,6 +373,15 @@ class Ends(SessionCase):
         self.assertIsNone(phone.who())
         self.assertNotEqual(self.browser.token, old)
         self.assertEqual(self.browser.who(), str(self.user.pk))
+
+    def test_django_s_own_view_of_a_new_password(self) -> None:
+        phone, old = self.other(), self.browser.token
+        path = "/django-change-password/"
+        self.browser.post(path, {"password": "something new"})
+        self.assertIsNone(phone.who())
+        self.assertNotEqual(self.browser.token, old)
+        self.assertEqual(self.browser.who(), str(self.user.pk))
+        self.assertNotIn("sessionid", self.browser.cookies)
 
     def test_a_reset_password_ends_all(self) -> None:
         self.user.set_password("something new")
@@ -692,6 +710,13 @@ class Commands(SessionCase):
         call_command(
             "makemigrations", "login_sessions", check=True, dry_run=True, verbosity=0
         )
+
+    def test_a_failure_is_no_answer(self) -> None:
+        for error, said in ((DatabaseError, "no answer"), (ValueError, "no zone")):
+            failing = mock.patch.object(audit, "was_logged_in", side_effect=error(said))
+            with failing, self.assertRaisesMessage(CommandError, said) as raised:
+                self.run_command("was-active", str(self.user.pk), "2026-03-04T02:14Z")
+            self.assertEqual(raised.exception.returncode, 2)
 
     def test_maintain(self) -> None:
         self.clock.advance(days=40)

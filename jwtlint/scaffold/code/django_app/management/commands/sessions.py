@@ -9,6 +9,7 @@ import sys
 from argparse import Namespace
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from ...command_line import add_commands, run
 
@@ -28,5 +29,9 @@ class Command(BaseCommand):
             status = run(Namespace(**options))
         except ValueError as error:
             raise CommandError(str(error), returncode=2) from None
+        except DatabaseError as error:
+            # status 1 is taken for "no"
+            said = f"no answer from the database: {error}; were the migrations run?"
+            raise CommandError(said, returncode=2) from error
         if status:
             sys.exit(status)
