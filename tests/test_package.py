@@ -24,7 +24,13 @@ def test_the_wheel_holds_every_module_and_every_rule(wheel: Path) -> None:
     modules = {path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "jwtlint").rglob("*.py")}
     rules = {f"jwtlint/_rules/{path.relative_to(CHECKOUT / 'rules').as_posix()}" for path in (CHECKOUT / "rules").rglob("*.toml")}
     data = {"jwtlint/py.typed", "jwtlint/report/schema.json"}
-    assert modules | rules | data == {name for name in names if not name.startswith("jwtlint_sessions-")}
+    code = {path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "jwtlint/scaffold/code").rglob("*.*") if is_source(path)}
+    assert modules | rules | data | code == {name for name in names if not name.startswith("jwtlint_sessions-")}
+
+
+def is_source(path: Path) -> bool:
+    """Whether a file in code/ is generated from: a module, SQL, or a page."""
+    return path.suffix in (".py", ".sql", ".md", ".html", ".typed")
 
 
 def test_an_installed_wheel_finds_its_rules(wheel: Path, tmp_path: Path) -> None:

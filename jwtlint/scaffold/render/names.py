@@ -18,7 +18,8 @@ def in_sql(text: str, choice: Choice, is_sqlite: bool = False) -> str:
     user = choice.user
     table = f'"{user.schema}"."{user.table}"' if user.schema else f'"{user.table}"'
     text = text.replace('"users"."id"', f'{table}."{user.key_column}"')
-    text = text.replace('"users"', table).replace('"id"', f'"{user.key_column}"')
+    # not twice, where the schema stands before it already
+    text = re.sub(r'(?<!\.)"users"', lambda _: table, text).replace('"id"', f'"{user.key_column}"')
     for usual in Tables.__struct_fields__:
         own = getattr(choice.tables, usual)
         if own != usual:
