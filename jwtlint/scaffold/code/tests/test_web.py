@@ -519,6 +519,10 @@ async def test_a_user_who_is_deleted_or_switched_off_is_out() -> None:
         with patch.object(users, "is_enabled", lambda _: False):
             assert (await browser.get("/me")).status == 401
         await browser.post(f"/login/{user}")
+        if not s.store.is_cached:
+            with patch.object(users, "is_enabled", lambda _: False):
+                assert (await browser.get("/session")).status == 401
+            await browser.post(f"/login/{user}")
         sql = 'DELETE FROM "users" WHERE "id" = :user_id'
         await s.database.execute(sql, user_id=user)
         assert (await browser.get("/me")).status == 401
