@@ -173,6 +173,27 @@ WSGI = """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     application = get_wsgi_application()
     """
+# a server with room for many clients to wait; that of runserver has room for ten
+SERVE = """
+    import sys
+    from socketserver import ThreadingMixIn
+    from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+    from project.wsgi import application
+
+
+    class Server(ThreadingMixIn, WSGIServer):
+        daemon_threads = True
+        request_queue_size = 256
+
+
+    class Handler(WSGIRequestHandler):
+        def address_string(self):
+            return self.client_address[0]
+
+
+    make_server("127.0.0.1", int(sys.argv[1]), application, Server, Handler).serve_forever()
+    """
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -192,6 +213,7 @@ def make(folder: Path, key: str, *options: str) -> None:
         "project/settings.py": settings,
         "project/urls.py": "urlpatterns = []\n",
         "project/wsgi.py": WSGI,
+        "project/serve.py": SERVE,
         "accounts/__init__.py": "",
         "accounts/migrations/__init__.py": "",
         "accounts/models.py": MODEL.format(needs=needs, name=model.partition(".")[2], field=field) if field else "",

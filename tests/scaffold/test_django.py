@@ -1,4 +1,4 @@
-"""The sessions as generated into real Django projects: their own tests on both databases, the migration, the admin, many clients at once."""
+"""Sessions as generated into real Django projects: their own tests on both databases, the migration, the admin, many clients at once."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def served(project: Path, log: Path, *environments: dict[str, str]) -> Iterator[
         for environment in environments:
             port = servers.free_port()
             output = stack.enter_context(open(log / f"{port}.log", "wb"))
-            command = [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"]
+            command = [sys.executable, "-m", "project.serve", str(port)]
             process = subprocess.Popen(command, cwd=project, env={**os.environ, **environment}, stdout=output, stderr=output)
             stack.callback(process.wait, 10)
             stack.callback(process.terminate)

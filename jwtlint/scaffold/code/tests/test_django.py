@@ -5,7 +5,7 @@ pytest.
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, cast
 from unittest import mock
 
@@ -22,12 +22,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import now
 
-from .. import configuration, statements, tokens
+from .. import configuration, rows, statements, tokens
 from ..checks import check_key, check_middleware, check_settings
 from ..legacy import LegacyToken
 from ..service import audit, database, store
 from ..testing import LoginClient
-from ..types import UserId
+from ..types import UTC, UserId
 from .django_support import (
     COOKIE,
     FOREIGN,
@@ -710,6 +710,16 @@ class Commands(SessionCase):
         call_command(
             "makemigrations", "login_sessions", check=True, dry_run=True, verbosity=0
         )
+
+    def test_times_are_kept_when_clocks_show_an_hour_twice(self) -> None:
+        # 01:14 in New York, before and after the clocks are put back
+        first = datetime(2026, 11, 1, 5, 14, tzinfo=UTC)
+        for number in range(2):
+            at = first + timedelta(hours=number)
+            database.execute(statements.MARK_AUDIT, name=f"test{number}", at=at)
+            found = database.fetch(statements.AUDIT_MARKS)
+            kept = {row["name"]: rows.moment(row["at"]) for row in found}
+            self.assertEqual(kept[f"test{number}"], at)
 
     def test_a_failure_is_no_answer(self) -> None:
         for error, said in ((DatabaseError, "no answer"), (ValueError, "no zone")):
