@@ -16,9 +16,14 @@ from jwtlint.report.document import Report
 from jwtlint.rules import catalogue
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-MARKER = re.compile(r"# (expect|may): (JWT\d{3}(?:, JWT\d{3})*)(?=\s|$)|# (purpose): (session|one-time|service|federation)(?=\s|$)")
-LIKE_A_MARKER = re.compile(r"#\s*(?:expect|may|purpose)\s*:", re.IGNORECASE)
-WEB = frozenset((".html", ".jinja", ".jinja2", ".j2", ".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue", ".svelte"))
+COMMENT = r"(?:#|//|<!--|/\*)"
+MARKER = re.compile(
+    rf"{COMMENT} (expect|may): (JWT\d{{3}}(?:, JWT\d{{3}})*)(?=\s|$)|{COMMENT} (purpose): (session|one-time|service|federation)(?=\s|$)"
+)
+LIKE_A_MARKER = re.compile(rf"{COMMENT}\s*(?:expect|may|purpose)\s*:", re.IGNORECASE)
+WEB = frozenset(
+    (".html", ".htm", ".jinja", ".jinja2", ".j2", ".mako", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue", ".svelte")
+)
 MANIFEST = {"title": str, "summary": str, "session_by_jwt": bool, "frameworks": list, "libraries": list, "good": bool}
 
 # what the engine says that it knows, in the spelling of ``app.toml``
