@@ -10,6 +10,7 @@ from jwtlint.sources.web_screen import ADDRESSES, CREDENTIALS, NAMES, STORES
 HOPS_UP = 3
 HOPS_DOWN = 2
 MAX_FILES = 1_500
+DEFINING = (".ts", ".js", ".mjs", ".mts", ".cjs", ".cts")  # a component defines nothing that others keep tokens with
 
 
 def gather(layout: WebLayout, subjects: Mapping[str, int], imports: Mapping[str, bytes]) -> list[str]:
@@ -30,10 +31,13 @@ def gather(layout: WebLayout, subjects: Mapping[str, int], imports: Mapping[str,
         wanted |= level
         if not level or len(wanted) > MAX_FILES:
             break
-    level = set(wanted)
+    # what the seeds use: constants, wrappers and services; through an index also what that gives on
+    level = {path for path in wanted if subjects[path] & ~NAMES}
     for _ in range(HOPS_DOWN):
-        level = {one for path in level for one in targets.get(path, ())} - wanted
-        wanted |= level
+        below = {one for path in level for one in targets.get(path, ())} - wanted
+        below = {path for path in below if subjects.get(path) or path.endswith(DEFINING)}
+        wanted |= below
+        level = {path for path in below if path.rpartition("/")[2].startswith("index.")}
         if not level or len(wanted) > MAX_FILES:
             break
     return sorted(wanted)

@@ -56,7 +56,7 @@ BUDGET = 400_000  # evaluations for one program
 # the global object by its names (HTML, "The Window object"; ECMAScript, globalThis)
 GLOBALS = frozenset(("window", "globalThis", "self", "top", "parent", "global", "document.defaultView", "unsafeWindow"))
 # what gives its receiver or what it waits for
-SAME = frozenset(("json", "text", "toString", "trim", "valueOf", "unwrap", "toPromise", "catch", "finally", "pipe", "asObservable", "clone", "slice"))
+SAME = frozenset(("json", "text", "toString", "trim", "valueOf", "unwrap", "toPromise", "catch", "finally", "pipe", "asObservable", "clone", "slice", "toUpperCase", "toLowerCase"))
 # what gives its argument to a function, or what that function gives
 HANDED = frozenset(("then", "subscribe", "tap", "map", "switchMap", "mergeMap", "concatMap", "do", "forEach", "exhaustMap"))
 
@@ -70,6 +70,7 @@ class WebEvaluator:
         self.left = BUDGET
         self.active: set[tuple[int, int]] = set()
         self.known: dict[tuple[int, int], Values] = {}
+        self.properties: dict[tuple[int, int, str], Values] = {}
         self.frames: dict[tuple[str, int], Frame] = {}
         self.kept: list[object] = []  # what identities in ``known`` refer to
 
@@ -336,7 +337,19 @@ class WebEvaluator:
         return (Member(value, name),)
 
     def property(self, value: ObjectValue, name: str, depth: int) -> Iterable[Value]:
-        """A property of an object that is written out."""
+        """A property of an object that is written out; looked for once."""
+        key = (id(value.node), id(value.frame), name)
+        found = self.properties.get(key)
+        if found is None:
+            if self.left <= 0:
+                return ()
+            self.left -= 1
+            self.properties[key] = ()  # objects may be spread into each other
+            self.kept += (value.node, value.frame)
+            found = self.properties[key] = unique(self.property_of(value, name, depth))
+        return found
+
+    def property_of(self, value: ObjectValue, name: str, depth: int) -> Iterable[Value]:
         spread: list[Value] = []
         for entry in reversed(value.node.entries):
             if isinstance(entry.key, Constant) and str(entry.key.value) == name:
@@ -369,9 +382,12 @@ class WebEvaluator:
         for step in facts.fields:
             if isinstance(step.target, Name) and step.target.name == name:
                 found.extend(self.assigned(step, scope, (), depth))
-        for function in index.methods.get(class_.index, {}).values():
+        for label, function in index.methods.get(class_.index, {}).items():
             own = index.functions[function]
             frame = self.frame(class_.path, function)
+            if label == "constructor" and isinstance(this, Instance) and this.call is not None and this.frame is not None:
+                if this.frame.depth < MAX_CALLS:
+                    frame = self.called(FunctionValue(class_.path, function, None, this), this.call, this.frame)
             for parameter in own.parameters:
                 if parameter.holds and isinstance(parameter.target, Name) and parameter.target.name == name:
                     found.extend(self.typed(parameter.annotation, frame, depth))
@@ -447,7 +463,7 @@ class WebEvaluator:
         if isinstance(callee, FunctionValue):
             return self.returned(callee, node, frame, depth)
         if isinstance(callee, ClassValue):
-            return (Instance(callee),)
+            return (Instance(callee, id(node), node, frame),)
         if isinstance(callee, External) and callee.name in ("require", "import") and node.positional:
             specifier = text_of(self.evaluate(node.positional[0], frame, depth))
             if specifier is not None:

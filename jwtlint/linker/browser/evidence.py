@@ -278,9 +278,10 @@ class Evidence:
                     held = self.evaluator.evaluate(entry.value, value.frame)
                     if isinstance(entry.key, Constant) and (not held or not all(isinstance(one, Literal) for one in held)):
                         yield str(entry.key.value), held[0] if held else value
-                    yield from self.borne([one for one in held if isinstance(one, ObjectValue)], depth + 1)
-                    if entry.key is None:
+                    if entry.key is None or (isinstance(entry.key, Constant) and str(entry.key.value).lower() in VAGUE):
                         yield from self.borne(held, depth + 1)
+                    else:
+                        yield from self.borne([one for one in held if isinstance(one, ObjectValue)], depth + 1)
 
     # -- judgement -------------------------------------------------------------------------------------------------
 

@@ -75,6 +75,8 @@ class Stores:
                 api = self.knowledge.meaning(name) if name else None
                 if api is None:
                     api = self.guessed(site, value)
+                    if api is not None:
+                        api = self.by_callers(site) or api
                 if api is not None:
                     found.extend(self.of_call(api, site, frame))
         for index in self.program.modules.values():
@@ -94,6 +96,16 @@ class Stores:
             return None
         which = "sessionStorage" if "session" in name.lower() else "localStorage"
         return self.knowledge.meaning(f"{which}.setItem", "store")
+
+    def by_callers(self, site: CallSite) -> WebApi | None:
+        """What a storage is that the callers give."""
+        for context in self.callers.contexts(site.path, site.function):
+            for value in self.evaluator.evaluate(site.call.function, context):
+                name = dotted(value)
+                api = self.knowledge.meaning(name, "store") if name else None
+                if api is not None:
+                    return api
+        return None
 
     # -- calls -----------------------------------------------------------------------------------------------------
 
@@ -154,7 +166,7 @@ class Stores:
             yield Kept(medium, path, function, at, "", values, [value])
 
     def key_text(self, key: Expression | None, frame: Frame) -> str | None:
-        """A key's text, as far as it is known: of one that is put together, its known parts."""
+        """A key's text, as far as it is known: of one that is put together, its known parts. None where the callers decide."""
         if key is None:
             return None
         values = self.evaluator.evaluate(key, frame)
@@ -164,11 +176,11 @@ class Stores:
         for value in values:
             if isinstance(value, Literal) and isinstance(value.value, str):
                 return value.value
-            if isinstance(value, Mixed) and not any(isinstance(one, Argument) for part in value.parts for one in part):
-                return value.text.replace("\0", "")
-        if any(isinstance(one, Argument) for value in values for one in ([value] if not isinstance(value, Mixed) else sum(value.parts, ()))):
-            return None
-        return spoken_name(key) or None
+            if isinstance(value, Mixed):
+                parts = value.text.replace("\0", "")
+                if not self.lacks((value,)) or (frame.call is not None and any(letter.isalnum() for letter in parts)):
+                    return parts
+        return None if self.lacks(values) else spoken_name(key) or None
 
     def lacks(self, values: list[Value] | Values) -> bool:
         """Whether a value is a parameter, or has one in it."""

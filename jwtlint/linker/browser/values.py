@@ -52,9 +52,12 @@ class ClassValue:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An object of a class."""
+    """An object of a class; ``call`` made it in ``frame``, where that is known (``made`` tells such calls apart)."""
 
     of: ClassValue
+    made: int = 0
+    call: Call | None = field(default=None, compare=False)
+    frame: Frame | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
