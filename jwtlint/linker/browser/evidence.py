@@ -50,6 +50,9 @@ from jwtlint.linker.vocabulary import words
 # what a variable's content is called by its framework
 CONTENT = frozenset(("value", "current", "data", "getValue", "get"))
 THROUGH = frozenset(("stringify", "String", "get", "unref", "encodeURIComponent", "trim", "toString", "replace", "parse", "encrypt", "escape", "btoa"))
+# what projects call their own function that takes a JWT apart, and the functions with which they do it
+DECODERS = frozenset("decodeJwt parseJwt jwtDecode jwt_decode decodeJWT parseJWT decodeJwtToken getJwtPayload".split())
+BASE64 = frozenset("atob from b64DecodeUnicode base64UrlDecode".split())
 LOGIN_WORDS = frozenset("login signin sign authenticate authenticated auth token jwt session refresh register signup obtain sessions".split())
 
 
@@ -59,6 +62,7 @@ class Carried:
 
     keys: dict[str, Place] = field(default_factory=dict)  # under which it is kept
     names: dict[str, Place] = field(default_factory=dict)  # of variables and properties
+    holders: dict[str, Place] = field(default_factory=dict)  # of objects whose token they carry: ``user`` of ``user.token``
     jwt: Reason | None = None  # why these tokens are JWTs
     token_scheme: bool = False  # ``Authorization: Token x``, an opaque one's usual scheme
 
@@ -130,6 +134,11 @@ class Evidence:
                 self.carry(carried, value, place)
         for name in self.spoken(node):
             self.carry_name(carried, name, place)
+        for inner in walk(node):
+            if isinstance(inner, Attribute) and is_token(inner.name):
+                holder = spoken_name(inner.value)
+                if holder and holder not in ("this", "state", "props", "config", "headers"):
+                    carried.holders.setdefault(holder, place)
 
     def carry(self, carried: Carried, value: Value, place: Place) -> None:
         """Note what a header's value is."""
@@ -163,18 +172,24 @@ class Evidence:
     # -- what takes JWTs apart -------------------------------------------------------------------------------------
 
     def read_decoders(self) -> None:
-        """Calls that take JWTs apart or make them: of libraries, or by hand."""
-        for site, _, values in self.callers.callees:
+        """Calls that take JWTs apart or make them, of libraries or by hand; files that bear the name."""
+        for path, index in self.program.modules.items():
+            if says_jwt(path.rpartition("/")[2]) and self.of(path).jwt is None:
+                first = next(iter(index.steps()), None)
+                if first is not None:
+                    self.of(path).jwt = Reason("a file of the front end is called after JWTs", self.program.place(path, first[1].at))
+        for site, frame, values in self.callers.callees:
             carried = self.of(site.path)
-            if carried.jwt is not None:
-                continue
             place = self.program.place(site.path, site.call.at)
             name = spoken_name(site.call.function)
-            if any(self.knowledge.meaning(dotted(value) or "?", "decode", "mint") for value in values):
-                carried.jwt = Reason("scripts read the token as a JWT", place)
-            elif name in ("decodeJwt", "parseJwt", "jwtDecode", "jwt_decode", "decodeJWT", "parseJWT", "decodeJwtToken", "getJwtPayload"):
-                carried.jwt = Reason("scripts read the token as a JWT", place)
-            elif name in ("atob", "from", "b64DecodeUnicode", "base64UrlDecode") and any(self.cuts(argument) for argument in site.call.positional):
+            known = any(self.knowledge.meaning(dotted(value) or "?", "decode", "mint") for value in values)
+            if known or name in DECODERS:
+                carried.jwt = carried.jwt or Reason("scripts read the token as a JWT", place)
+                for argument in site.call.positional[:1]:
+                    for value in self.leaves(self.evaluator.evaluate(argument, frame)):
+                        if isinstance(value, Stored):
+                            carried.keys.setdefault(value.key, place)
+            elif carried.jwt is None and name in BASE64 and any(self.cuts(argument) for argument in site.call.positional):
                 carried.jwt = Reason("scripts take the token apart as a JWT", place)
 
     def cuts(self, node: Expression) -> bool:
@@ -341,7 +356,10 @@ class Evidence:
                 reasons.append(Reason(f"the server answers a field {name}", place))
         if read_back is not None and not kept.whole:
             strong = True
-            reasons.append(Reason("it is read back for the Authorization header", read_back))
+            reasons.append(Reason("it is read back as the token", read_back))
+        if not reasons and not kept.whole and kept.key in carried.holders and self.is_filled(kept):
+            strong = True
+            reasons.append(Reason("requests carry its token in their Authorization header", carried.holders[kept.key]))
         if not reasons and is_token(kept.key) and not kept.whole:
             if all(is_other(name) for name in names) and names:
                 return None
@@ -354,6 +372,11 @@ class Evidence:
         if names and all(is_other(name) for name in names) and not strong:
             return None
         return Verdict(strong, tuple(dict.fromkeys(reasons))[:4], tuple(fields), jwt, answers)
+
+    def is_filled(self, kept: Kept) -> bool:
+        """Whether what is kept comes from an answer, a caller, or a variable of the same name."""
+        names = {name for node in kept.nodes for name in self.spoken(node)}
+        return kept.key in names or any(self.from_answer(value) for value in kept.values)
 
     def from_answer(self, value: Value) -> bool:
         """Whether a value is part of what comes from outside."""

@@ -55,6 +55,7 @@ class WebApi(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     include: tuple[str, ...] = ()  # options that list what is kept
     exclude: tuple[str, ...] = ()  # options that list what is not
     option: str = ""  # container: the option that has it kept
+    variants: dict[str, WebMedium] = {}  # modules named in the front end's configuration that change the medium
     http_only: str = ""  # the option that keeps scripts away, where a server runs the same code
 
 

@@ -30,6 +30,7 @@ from jwtlint.linker.browser.values import (
 from jwtlint.linker.traversal import walk
 
 COOKIE = re.compile(r"^\s*([^=;\s\x00]+)=")
+ENDED = re.compile(r"max-age=(?:0|-\d+)|expires=thu, 01.jan.1970", re.IGNORECASE)  # deletes a cookie (RFC 6265 §5.3)
 UNFOUND_STORAGE = re.compile(r"storage", re.IGNORECASE)
 # what is called a storage and is none of a page's
 NOT_WEB = frozenset(("AsyncStorage", "SecureStore", "EncryptedStorage", "SecureStoragePlugin"))
@@ -279,7 +280,7 @@ class Stores:
             contexts += self.callers.contexts(path, function)
         for number, context in enumerate(contexts):
             for one in self.evaluator.evaluate(value, context):
-                if not isinstance(one, Mixed):
+                if not isinstance(one, Mixed) or ENDED.search(one.text):
                     continue
                 found = COOKIE.match(one.text)
                 key, held = (found[1], one.parts[0]) if found is not None else ("", ())
@@ -384,8 +385,19 @@ class Stores:
             found.append(spoken_name(node.function))
         return " ".join(found).lower()
 
+    def varied(self, api: WebApi, path: str) -> Medium | None:
+        """Another medium, where the front end's configuration names a module that changes the usual one."""
+        for other, index in self.program.modules.items() if api.variants else ():
+            if other.rpartition("/")[2].startswith(("nuxt.config", "vite.config")) and path.startswith(other.rpartition("/")[0]):
+                for _, step in index.steps():
+                    for node in walk(step.value) if step.value is not None else ():
+                        if isinstance(node, Constant) and node.value in api.variants:
+                            return MEDIA[api.variants[str(node.value)]]
+        return None
+
     def persisted(self, api: WebApi, site: CallSite, frame: Frame, options: Expression | None = None) -> Iterator[Kept]:
-        """State that is kept: the names of its parts, but for those left out."""
+        """State that is kept: the names of its parts, but for those left out. It stands at the option that has it kept, or at the call."""
+        at = options.at if options is not None else site.call.at
         given = options if options is not None else self.evaluator.argument(api, "options", site.call)
         settings = [value for value in self.evaluator.evaluate(given, frame) if isinstance(value, ObjectValue)] if given is not None else []
         storage = next((one for one in (self.setting(settings, name) for name in api.storage_options) if one is not None), None)
@@ -401,7 +413,7 @@ class Stores:
         if not key:
             given = self.evaluator.argument(api, "name", site.call)
             key = (self.key_text(given, frame) or "") if given is not None else ""
-        kept = Kept(medium, site.path, site.function, site.call.at, key, whole=True)
+        kept = Kept(self.varied(api, site.path) or medium if storage is None else medium, site.path, site.function, at, key, whole=True)
         for path, value in parts:
             kept.names.append(path[-1])
             kept.values.extend(value)
