@@ -11,7 +11,7 @@ import msgspec
 
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.web_layout import WebLayout, is_web
-from jwtlint.sources import web_gather, web_screen
+from jwtlint.sources import web_gather
 from jwtlint.sources.cache import Cache, FileState, Manifest, digest
 from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.gather import gather, nearest
@@ -89,7 +89,7 @@ class Survey:
 
     def wanted_web(self, layout: WebLayout) -> list[str]:
         """The files of front ends that play a part, sorted. Only after :meth:`wanted`."""
-        states = {path: state for path, state in self.states.items() if state.subjects & web_screen.ALL}
+        states = {path: state for path, state in self.states.items() if is_web(path) and (state.subjects or state.imports)}
         if not states:
             return []
         subjects = {path: state.subjects for path, state in states.items()}

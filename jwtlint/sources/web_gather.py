@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from jwtlint.facts.web_layout import PAGE_SUFFIXES, WebLayout
-from jwtlint.sources.web_screen import ADDRESSES, CREDENTIALS, NAMES, STORES
+from jwtlint.sources.web_screen import ADDRESSES, CREDENTIALS, NAMES, STORES, is_index
 
 HOPS_UP = 3
 HOPS_DOWN = 2
@@ -23,9 +23,9 @@ def gather(layout: WebLayout, subjects: Mapping[str, int], imports: Mapping[str,
     if not seeds:
         return []
     seeds |= {path for path, bits in subjects.items() if bits & CREDENTIALS}
-    targets = {path: resolved(path, imports[path], layout) for path, bits in subjects.items() if bits and imports[path]}
+    targets = {path: resolved(path, named, layout) for path, named in imports.items() if named}
     wanted = set(seeds)
-    speaking = [path for path, bits in subjects.items() if bits & NAMES]
+    speaking = [path for path in targets if subjects[path] & NAMES or is_index(path)]
     for _ in range(HOPS_UP):
         level = {path for path in speaking if path not in wanted and not targets.get(path, frozenset()).isdisjoint(wanted)}
         wanted |= level
@@ -37,7 +37,7 @@ def gather(layout: WebLayout, subjects: Mapping[str, int], imports: Mapping[str,
         below = {one for path in level for one in targets.get(path, ())} - wanted
         below = {path for path in below if subjects.get(path) or path.endswith(DEFINING)}
         wanted |= below
-        level = {path for path in below if path.rpartition("/")[2].startswith("index.")}
+        level = {path for path in below if is_index(path)}
         if not level or len(wanted) > MAX_FILES:
             break
     return sorted(wanted)

@@ -17,7 +17,6 @@ STORES = 4  # somewhere to keep a token
 CREDENTIALS = 8  # the header that carries one, or what takes one apart
 NAMES = 16  # the word itself
 ADDRESSES = 32  # addresses with queries, sockets
-ALL = STORES | CREDENTIALS | NAMES | ADDRESSES
 
 WORDS: dict[bytes, int] = {
     **dict.fromkeys((b"token", b"Token", b"TOKEN", b"jwt", b"Jwt", b"JWT"), NAMES),
@@ -67,9 +66,14 @@ def automaton(words: Collection[bytes]) -> Callable[[str, bytes], Look]:
                 forgeries += 1
         if names > forgeries:
             found |= NAMES
-        return Look(found, b"\n".join(specifiers) if found else b"")
+        return Look(found, b"\n".join(specifiers) if found or is_index(path) else b"")
 
     return look
+
+
+def is_index(path: str) -> bool:
+    """Whether a file gives on what others define, by its name."""
+    return path.rpartition("/")[2].startswith("index.")
 
 
 def is_built(path: str, data: bytes) -> bool:

@@ -53,7 +53,7 @@ THROUGH = frozenset(("stringify", "String", "get", "unref", "encodeURIComponent"
 # what projects call their own function that takes a JWT apart, and the functions with which they do it
 DECODERS = frozenset("decodeJwt parseJwt jwtDecode jwt_decode decodeJWT parseJWT decodeJwtToken getJwtPayload".split())
 BASE64 = frozenset("atob from b64DecodeUnicode base64UrlDecode".split())
-LOGIN_WORDS = frozenset("login signin sign authenticate authenticated auth token jwt session refresh register signup obtain sessions".split())
+LOGIN_WORDS = frozenset("login signin sign authenticate token jwt session refresh register signup obtain sessions".split())
 
 
 @dataclass(slots=True)
@@ -384,15 +384,17 @@ class Evidence:
             value = value.base
         return isinstance(value, Answer | Argument | Stored | Filled)
 
-    def answers(self, values: Iterable[Value]) -> Iterator[Answer]:
+    def answers(self, values: Iterable[Value], depth: int = 0) -> Iterator[Answer]:
         """The requests whose answers values are part of."""
+        if depth > 3:
+            return  # objects may be parts of each other
         for value in self.leaves(values):
             here = value
             while isinstance(here, Member):
                 here = here.base
             if isinstance(here, ObjectValue):
                 for entry in here.node.entries:
-                    yield from self.answers(self.evaluator.evaluate(entry.value, here.frame))
+                    yield from self.answers(self.evaluator.evaluate(entry.value, here.frame), depth + 1)
             if isinstance(here, Answer):
                 yield here
 
@@ -407,7 +409,8 @@ class Evidence:
                 api = self.knowledge.meaning(dotted(value.callee) or "?", "request")
                 url = self.evaluator.argument(api, "url", value.call) if api is not None else None
                 text = self.url_text(url, value.frame) if url is not None else ""
-                if text and set(words(text)) & LOGIN_WORDS and not is_other(text):
+                last = text.partition("?")[0].rstrip("/").rpartition("/")[2]
+                if set(words(last)) & LOGIN_WORDS and not is_other(text):
                     return True
         return False
 

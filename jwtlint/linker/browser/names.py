@@ -28,7 +28,12 @@ OTHERS = frozenset(
     ).split()
 )
 # after which a token opens one thing, once
-ONE_TIME = frozenset("reset verify verification confirm confirmation activate activation invite invitation invites unsubscribe magic".split())
+ONE_TIME = frozenset(
+    (
+        "reset verify verification confirm confirmation activate activation invite invitation invites unsubscribe magic register registration "
+        "signup join accept forgot recover recovery"
+    ).split()
+)
 # what a variable is called that says nothing by itself
 VAGUE = frozenset(
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -9,6 +10,9 @@ from jwtlint.facts.program import Call, Mapping, Sequence
 
 if TYPE_CHECKING:
     from jwtlint.linker.browser.frames import Frame
+
+# parameters by whose name a framework or a caller hands in what bears that name
+INJECTED = re.compile(r"\$\w+|\w+Service|localStorage|sessionStorage|fetch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,8 @@ def dotted(value: Value) -> str:
             parts.append("()")
             value = value.callee
         elif isinstance(value, Argument | Stored | Mixed | Filled):
-            parts.append("?")
+            injected = isinstance(value, Argument) and INJECTED.fullmatch(value.name)
+            parts.append(value.name if isinstance(value, Argument) and injected else "?")
             return "".join(reversed(parts))
         else:
             return ""
