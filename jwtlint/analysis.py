@@ -96,7 +96,8 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
         wanted = survey.wanted(layout)
         scripts = survey.wanted_web(web_layout)
         servers = tuple(survey.servers()) if scripts else ()
-        paths = digest(*sorted(layout.paths), b"web", *sorted(web_layout.paths), msgspec.msgpack.encode((walked.errors, *survey.errors.values())))
+        unread = msgspec.msgpack.encode((walked.errors, *survey.errors.values()))
+        paths = digest(*sorted(layout.paths), b"web", *sorted(web_layout.paths), unread)
         errors = list(walked.errors)
         modules: list[Module] = []
         web_modules: list[WebModule] = []

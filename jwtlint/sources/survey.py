@@ -40,7 +40,9 @@ class Survey:
     The screening begins at once; :meth:`wanted` waits for it.
     """
 
-    def __init__(self, root: Path, files: Sequence[SourceFile], token_words: Collection[str], cache: Cache, web_words: Collection[str] = ()) -> None:
+    def __init__(
+        self, root: Path, files: Sequence[SourceFile], token_words: Collection[str], cache: Cache, web_words: Collection[str] = ()
+    ) -> None:
         self.root = root
         self.top = os.path.abspath(root)
         self.cache = cache

@@ -21,13 +21,13 @@ ADDRESSES = 32  # addresses with queries, sockets
 WORDS: dict[bytes, int] = {
     **dict.fromkeys((b"token", b"Token", b"TOKEN", b"jwt", b"Jwt", b"JWT"), NAMES),
     **dict.fromkeys(
-        (b"Authorization", b"authorization", b"AUTHORIZATION", b"Bearer", b"jwtDecode", b"jwt_decode", b"jwt-decode", b"jsonwebtoken", b"atob("),
+        b"Authorization authorization AUTHORIZATION Bearer jwtDecode jwt_decode jwt-decode jsonwebtoken atob(".split(),
         CREDENTIALS,
     ),
     **dict.fromkeys((b"WebSocket", b"EventSource", b"earchParams", b"token=", b"jwt=", b"auth="), ADDRESSES),
 }
 # of these every page with a form speaks
-CSRF = (b"csrf_token", b"csrfToken", b"csrftoken", b"CSRFToken", b"csrfmiddlewaretoken", b"CSRF-Token", b"CSRF_TOKEN", b"csrf-token", b"xsrf_token", b"XSRF-TOKEN")
+CSRF = tuple(b"csrf_token csrfToken csrftoken CSRFToken csrfmiddlewaretoken CSRF-Token CSRF_TOKEN csrf-token xsrf_token XSRF-TOKEN".split())
 IMPORTS = tuple(word + quote for word in (b"from ", b"import ", b"require(", b"import(", b"from", b"import") for quote in (b'"', b"'"))
 MAX_SPECIFIER = 300
 

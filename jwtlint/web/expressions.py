@@ -235,7 +235,7 @@ class Expressions:
             if kind in ("pair", "pair_pattern"):
                 key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
                 if key is not None and value is not None:
-                    name: Expression = (yield key)
+                    name: Expression = yield key
                     if isinstance(name, Name) and key.type != "computed_property_name":
                         name = Constant(name.at, name.name)
                     entries.append(Entry(where, name, (yield value)))

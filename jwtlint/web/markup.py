@@ -16,6 +16,14 @@ HANDLER = re.compile(rb"on[a-z]+$|@|v-on:|x-on:|x-init$|x-effect$|\([\w.-]+\)$|h
 VALUE = re.compile(rb"x-data$", re.IGNORECASE)
 NOT_A_LINE_END = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
 MAX_SVELTE = 4_000  # bytes of one expression in markup
+MAX_LINE = 10_000  # bytes of a line in a script that somebody wrote by hand
+MAX_DEPTH = 400  # elements inside elements; the time that the grammar takes is quadratic in it
+TAG = re.compile(rb"<(/?)([A-Za-z][\w:-]*)")
+SCRIPT = re.compile(rb"<script\b([^<>]*)>", re.IGNORECASE)
+COMMENT_OR_SCRIPT = re.compile(rb"<!--|<script\b")
+ATTRIBUTE = re.compile(rb"([\w:-]+)(?:\s*=\s*[\"']?([^\"'\s>]*))?")
+# elements that hold nothing (HTML, "Void elements")
+VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
 OPENING, CLOSING, QUOTES = frozenset(b"{(["), frozenset(b"})]"), frozenset(b"\"'`")
 
 
@@ -37,6 +45,9 @@ class Scripts(NamedTuple):
 
 def scripts_of(data: bytes, svelte: bool = False) -> Scripts:
     """The scripts of a page (UTF-8, holes of template languages filled)."""
+    data = without_comments(data)
+    if depth(data) > MAX_DEPTH:
+        return scripts_alone(data)
     regions: list[Region] = []
     language = "javascript"
     module = False
@@ -62,6 +73,53 @@ def scripts_of(data: bytes, svelte: bool = False) -> Scripts:
             stack.extend(node.children)
     if svelte:
         regions.extend(svelte_values(data, sorted(bodies)))
+    return Scripts(cut_out(data, regions), language, module)
+
+
+def without_comments(data: bytes) -> bytes:
+    """A page with blanks for comments, over which the grammar may lose its way; what stands in scripts stays."""
+    if b"<!--" not in data:
+        return data
+    out = bytearray(data)
+    lowered = data.lower()
+    position = 0
+    while (found := COMMENT_OR_SCRIPT.search(lowered, position)) is not None:
+        comment = found[0] == b"<!--"
+        closing = lowered.find(b"-->" if comment else b"</script", found.end())
+        end = len(data) if closing < 0 else closing + 3 if comment else closing
+        if comment:
+            out[found.start() : end] = data[found.start() : end].translate(NOT_A_LINE_END)
+        position = end
+    return bytes(out)
+
+
+def depth(data: bytes) -> int:
+    """How deep elements nest, at a rough count."""
+    deepest = here = 0
+    for closing, name in TAG.findall(data):
+        if name.lower() in VOID:
+            continue
+        here += -1 if closing else 1
+        deepest = max(deepest, here)
+        here = max(here, 0)
+    return deepest
+
+
+def scripts_alone(data: bytes) -> Scripts:
+    """The script elements of a page that nests too deep for the grammar."""
+    regions: list[Region] = []
+    language, module, position = "javascript", False, 0
+    lowered = data.lower()
+    while (found := SCRIPT.search(data, position)) is not None:
+        end = lowered.find(b"</script", found.end())
+        if end < 0:
+            break
+        attributes = {name.lower(): value for name, value in ATTRIBUTE.findall(found[1])}
+        if attributes.get(b"type", b"").decode("latin-1").lower() in SCRIPT_TYPES:
+            regions.append(Region(found.end(), end))
+            language = NAMED.get(attributes.get(b"lang", b"").decode("latin-1").lower(), language)
+            module = module or attributes.get(b"type") == b"module"
+        position = end
     return Scripts(cut_out(data, regions), language, module)
 
 
@@ -108,7 +166,7 @@ def svelte_values(data: bytes, bodies: list[Region]) -> list[Region]:
         while 0 <= (start := data.find(b"={", position, body.start)):
             end = closing_brace(data, start + 2, min(body.start, start + MAX_SVELTE))
             if end is None:
-                position = start + 2
+                position = min(body.start, start + MAX_SVELTE)  # not looked into again: there may be ever so many
             else:
                 found.append(Region(start + 2, end, True))
                 position = end
@@ -144,6 +202,8 @@ def cut_out(data: bytes, regions: list[Region]) -> bytes:
     """Blanks for all but some regions; what stands around each ends the statement before it."""
     out = bytearray(data.translate(NOT_A_LINE_END))
     for start, end, value in regions:
+        if end - start > MAX_LINE and max(map(len, data[start:end].splitlines()), default=0) > MAX_LINE:
+            continue
         out[start:end] = data[start:end]
         if start and out[start - 1] == 32:
             out[start - 1] = ord("(" if value else ";")

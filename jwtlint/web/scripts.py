@@ -6,7 +6,7 @@ from collections import deque
 
 from tree_sitter import Node
 
-from jwtlint.facts.program import Constant, Entry, Expression, Mapping, Name, Opaque, Starred, Step
+from jwtlint.facts.program import Closure, Constant, Entry, Expression, Mapping, Name, Opaque, Starred, Step
 from jwtlint.facts.web import DEFAULT, WebClass, WebExport, WebFunction, WebImport, WebModule, WebParameter, Written
 from jwtlint.web.blanks import Filled
 from jwtlint.web.expressions import FUNCTIONS, Expressions, first_named, span
@@ -17,11 +17,15 @@ FUNCTION_DECLARATIONS = frozenset(("function_declaration", "generator_function_d
 CLASSES = frozenset(("class_declaration", "abstract_class_declaration", "class"))
 # what says nothing of values
 TYPES = frozenset(
-    ("comment interface_declaration type_alias_declaration function_signature empty_statement import_alias hash_bang_line debugger_statement").split()
+    (
+        "comment interface_declaration type_alias_declaration function_signature empty_statement import_alias hash_bang_line "
+        "debugger_statement"
+    ).split()
 )
 # a name or a value, but no statement
 EXPRESSIONS = frozenset(("identifier", "string", "number", "this", "true", "false", "null", "object", "array", "template_string"))
 MODULE = -1
+MAX_NESTING = 60  # functions and classes inside functions and classes; what lies deeper is left out
 
 
 class Reader:
@@ -36,6 +40,8 @@ class Reader:
         self.bodies: deque[tuple[int, Node, str, int]] = deque()  # functions still to be read: index, node, name, scope
         self.owner = MODULE  # the class whose members are read
         self.owners: dict[int, int] = {}
+        self.depths: dict[int, int] = {MODULE: 0}
+        self.class_depth = 0
         self.scope = MODULE
         self.steps: list[Step] = []
         self.expressions = Expressions(filled, lambda step: self.steps.append(step), self.add_function, self.add_class)
@@ -158,8 +164,6 @@ class Reader:
 
     def bind(self, node: Node, name: str, index: int, word: str = "const") -> None:
         """Give a function its name."""
-        from jwtlint.facts.program import Closure
-
         at = span(node)
         self.steps.append(Step("assign", at, (), Name(at, name), Closure(at, index), None, word))
 
@@ -204,9 +208,9 @@ class Reader:
                     self.imports.append(WebImport(at, module, "*", self.text(inner)))
             elif child.type == "named_imports":
                 for one in child.named_children:
-                    name, alias = one.child_by_field_name("name"), one.child_by_field_name("alias")
-                    if name is not None:
-                        self.imports.append(WebImport(span(one), module, self.label(name), self.text(alias or name)))
+                    imported, alias = one.child_by_field_name("name"), one.child_by_field_name("alias")
+                    if imported is not None:
+                        self.imports.append(WebImport(span(one), module, self.label(imported), self.text(alias or imported)))
 
     def export_statement(self, node: Node) -> list[Node]:
         """``export``; gives the declaration in it, which is still to be read."""
@@ -263,8 +267,8 @@ class Reader:
                 if name is not None:
                     found.extend(names_in(self.expressions.convert(name)))
             return found
-        name = self.name_of(node)
-        return [name] if name else []
+        label = self.name_of(node)
+        return [label] if label else []
 
     # -- definitions -----------------------------------------------------------------------------------------------
 
@@ -273,6 +277,7 @@ class Reader:
         index = len(self.functions)
         self.functions.append(None)
         self.owners[index] = MODULE
+        self.depths[index] = self.depths[self.scope] + 1
         self.bodies.append((index, node, name or self.name_of(node), self.scope))
         return index
 
@@ -285,7 +290,7 @@ class Reader:
         if single is not None:
             given = [single]
         converted = tuple(self.parameter(child) for child in given if child.type not in ("comment", "decorator"))
-        body = node.child_by_field_name("body")
+        body = node.child_by_field_name("body") if self.depths[index] <= MAX_NESTING else None
         if body is not None and body.type != "statement_block":
             self.step("return", body, body)
         elif body is not None:
@@ -324,12 +329,14 @@ class Reader:
             if child.type == "decorator":
                 self.step("evaluate", child, child)
         kept, self.steps = self.steps, []
-        body = node.child_by_field_name("body")
+        body = node.child_by_field_name("body") if self.class_depth < MAX_NESTING else None
+        self.class_depth += 1
         for child in body.named_children if body is not None else ():
             if child.type == "method_definition":
                 self.owners[self.add_function(child, self.name_of(child))] = number
             elif child.type in ("public_field_definition", "field_definition"):
                 self.field(child, number)
+        self.class_depth -= 1
         fields, self.steps = self.steps, kept
         self.classes[number] = WebClass(span(node), name, self.scope, tuple(bases), tuple(fields))
         return name

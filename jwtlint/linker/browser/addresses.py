@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jwtlint.facts.lifecycle import Reason
-from jwtlint.facts.program import Attribute, Constant, Expression, Mapping, Operation, Span, Subscript, Template
+from jwtlint.facts.program import Constant, Expression, Operation, Span, Template
 from jwtlint.linker.browser.evidence import Evidence
 from jwtlint.linker.browser.names import ONE_TIME, is_half, is_other, is_token, says_jwt
 from jwtlint.linker.browser.program import CallSite, spoken_name
 from jwtlint.linker.browser.stores import Kept
-from jwtlint.linker.browser.values import Answer, Argument, Literal, Member, Mixed, ObjectValue, Value, Values, dotted, text_of
+from jwtlint.linker.browser.values import Answer, Argument, Literal, Member, ObjectValue, Stored, Value, Values, dotted, text_of
 from jwtlint.linker.traversal import walk
 from jwtlint.linker.vocabulary import words
 
+SOCKETS = frozenset(("WebSocket", "EventSource", "ReconnectingWebSocket", "SockJS", "io"))
 PARAMETER = re.compile(r"(?:[?&#]|^)([\w.\-\[\]]+)=$")
 
 
@@ -57,39 +58,36 @@ class Addresses:
                     continue
                 if api.fact == "add-query":
                     key, given = self.evaluator.argument(api, "name", site.call), self.evaluator.argument(api, "value", site.call)
-                    if key is not None and given is not None and self.is_address(site, name):
+                    if key is not None and given is not None and "searchParams" in name:
                         text = text_of(self.evaluator.evaluate(key, frame)) or ""
                         yield from self.judged(site.path, site.function, site.call.at, text, given, "", False)
                 elif api.fact in ("address", "request"):
                     yield from self.in_call(api.fact, site)
 
-    def is_address(self, site: CallSite, name: str) -> bool:
-        """Whether a call adds to an address: ``url.searchParams.set``, or parameters that end up in one on the same line."""
-        return "searchParams" in name
-
     def in_call(self, fact: str, site: CallSite) -> Iterator[InAddress]:
         """Queries that a library is given as an object."""
         frame = self.evaluator.frame(site.path, site.function)
-        for value in self.evidence.callers.callees and self.evaluator.evaluate(site.call.function, frame):
+        for value in self.evaluator.evaluate(site.call.function, frame):
             api = self.knowledge.meaning(dotted(value) or "?", fact)
             if api is None:
                 continue
             query = self.evaluator.argument(api, "query", site.call)
             if query is not None:
-                yield from self.in_object(site, site.call.at, self.evaluator.evaluate(query, frame), frame, fact == "address")
+                yield from self.in_object(site, self.evaluator.evaluate(query, frame), fact == "address")
             url = self.evaluator.argument(api, "url", site.call)
             for inner in walk(url) if url is not None else ():
-                for one in self.evaluator.evaluate(inner, frame) if inner is not url or not isinstance(url, Constant) else ():
-                    if isinstance(one, Answer) and dotted(one.callee).endswith("URLSearchParams") and one.call.positional:
-                        held = self.evaluator.evaluate(one.call.positional[0], one.frame)
-                        yield from self.in_object(site, site.call.at, held, frame, fact == "address")
+                for part in self.evaluator.evaluate(inner, frame):
+                    if isinstance(part, Answer) and dotted(part.callee).endswith("URLSearchParams") and part.call.positional:
+                        held = self.evaluator.evaluate(part.call.positional[0], part.frame)
+                        yield from self.in_object(site, held, fact == "address")
 
-    def in_object(self, site: CallSite, at: Span, values: Values, frame: object, sure: bool) -> Iterator[InAddress]:
+    def in_object(self, site: CallSite, values: Values, sure: bool) -> Iterator[InAddress]:
+        """Parameters of an address that are written as an object."""
         for value in values:
             if isinstance(value, ObjectValue):
                 for entry in value.node.entries:
                     if isinstance(entry.key, Constant):
-                        yield from self.judged(site.path, site.function, at, str(entry.key.value), entry.value, "", sure)
+                        yield from self.judged(site.path, site.function, site.call.at, str(entry.key.value), entry.value, "", sure)
 
     def put_together(self, path: str, function: int, node: Template | Operation) -> Iterator[InAddress]:
         """An address that is put together: ``base + "?token=" + token``, or a template literal."""
@@ -104,20 +102,16 @@ class Addresses:
             found = PARAMETER.search(before)
             if found is not None and is_url(before[: found.start() + 1], number and not isinstance(parts[0], Constant)):
                 index = self.program.modules[path]
-                sure = self.in_socket(index.parents.get(id(node)), path, function)
+                parent = index.parents.get(id(node))
+                sure = parent is not None and spoken_name(parent[0].function) in SOCKETS
                 yield from self.judged(path, function, node.at, found[1], part, before, sure)
             before += "\0"
 
-    def in_socket(self, parent: object, path: str, function: int) -> bool:
-        """Whether an address is that of a socket."""
-        if parent is None:
-            return False
-        call = parent[0]  # type: ignore[index]
-        return spoken_name(call.function) in ("WebSocket", "EventSource", "ReconnectingWebSocket", "SockJS", "io")
-
     def judged(self, path: str, function: int, at: Span, parameter: str, node: Expression, before: str, sure: bool) -> Iterator[InAddress]:
         """Whether a parameter of an address is the token that logs in."""
-        if is_other(parameter) or ONE_TIME & set(words(before)) or not (is_token(parameter) or is_half(parameter) or parameter in ("auth", "t")):
+        if is_other(parameter) or ONE_TIME & set(words(before)):
+            return
+        if not (is_token(parameter) or is_half(parameter) or parameter in ("auth", "t")):
             return
         frame = self.evaluator.frame(path, function)
         values = self.evaluator.evaluate(node, frame)
@@ -144,8 +138,6 @@ class Addresses:
 
     def is_kept(self, value: Value) -> bool:
         """Whether a value is read from where the token is kept."""
-        from jwtlint.linker.browser.values import Stored
-
         while isinstance(value, Member):
             value = value.base
         return isinstance(value, Stored) and (is_token(value.key) or any(value.key in one.keys for one in self.evidence.carried.values()))
@@ -169,7 +161,7 @@ class Addresses:
                 here = here.base
             if isinstance(here, Answer):
                 name = dotted(here.callee)
-                if self.knowledge.meaning(name or "?", "query") is not None or name.endswith((".get", "useSearchParams", "useParams")) and "earchParams" in name:
+                if self.knowledge.meaning(name or "?", "query") is not None or "earchParams" in name:
                     return True
             if any(word in dotted(part) for word in ("location.hash", "location.search", ".query.", "$route")):
                 return True
@@ -192,6 +184,3 @@ class Addresses:
 def is_url(before: str, follows: object) -> bool:
     """Whether a text before a parameter is an address's: it has a query or a fragment, or goes on after something unknown."""
     return "?" in before or "#" in before or (bool(follows) and before.startswith("\0")) or before.startswith(("http", "ws", "/"))
-
-
-__all__ = ["Addresses", "Attribute", "InAddress", "Mixed", "Subscript"]

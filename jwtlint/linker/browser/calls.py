@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from jwtlint.facts.program import Attribute, Call, Closure, Name
 from jwtlint.linker.browser.evaluate import HANDED, WebEvaluator
 from jwtlint.linker.browser.frames import MODULE, Frame
@@ -23,9 +25,11 @@ class Callers:
         self.callees: list[tuple[CallSite, Frame, Values]] = []
         self.sites: dict[Target, list[tuple[CallSite, Frame]]] = {}
         self.weak: dict[str, list[tuple[CallSite, Frame]]] = {}  # methods of unknown receivers, by name
+        self.known: dict[tuple[str, int, int], list[Frame]] = {}
+        self.bearers = Counter(function.name for index in program.modules.values() for function in index.functions)
         sites = list(program.calls())
         names = {function.name for index in program.modules.values() for function in index.functions if function.name}
-        names |= {name for name in evaluator.knowledge.last_names}
+        names |= evaluator.knowledge.last_names
         for site in sites:
             if len(sites) > MANY_CALLS and isinstance(site.call.function, Attribute) and site.call.function.name not in names:
                 continue
@@ -51,7 +55,8 @@ class Callers:
             for value in self.evaluator.evaluate(call.positional[0], frame):
                 if isinstance(value, FunctionValue):
                     made = Call(call.at, call.positional[0], (call.function.value,), ())
-                    self.sites.setdefault((value.path, value.index), []).append((CallSite(made, site.step, site.function, site.path), frame))
+                    handed = CallSite(made, site.step, site.function, site.path)
+                    self.sites.setdefault((value.path, value.index), []).append((handed, frame))
 
     def of(self, target: Target) -> list[tuple[CallSite, Frame]]:
         """The calls of a function; where none is certain, those of a method with a name that no other function has."""
@@ -60,10 +65,7 @@ class Callers:
             return found
         function = self.program.function(*target)
         if function.name and (function.owner >= 0 or self.is_property(target)):
-            alike = sum(
-                one.name == function.name for index in self.program.modules.values() for one in index.functions
-            )
-            if alike == 1:
+            if self.bearers[function.name] == 1:
                 return self.weak.get(function.name, [])
         return []
 
@@ -77,9 +79,13 @@ class Callers:
         """The frames of a function for the calls that lead to it, nearest first; none at a file's top or where nobody calls."""
         if function == MODULE or hops == 0:
             return []
-        found: list[Frame] = []
+        key = (path, function, hops)
+        known = self.known.get(key)
+        if known is not None:
+            return known
+        found = self.known[key] = []
         for site, frame in self.of((path, function))[:MAX_CONTEXTS]:
-            for caller in [frame, *self.contexts(site.path, site.function, hops - 1)][:MAX_CONTEXTS]:
+            for caller in [frame, *self.contexts(site.path, site.function, hops - 1)]:
                 found.append(self.entered(path, function, site, caller))
                 if len(found) >= MAX_CONTEXTS:
                     return found

@@ -24,10 +24,9 @@ from jwtlint.facts.program import (
     Subscript,
     Template,
 )
-from jwtlint.facts.web import DEFAULT
 from jwtlint.linker.browser.frames import MODULE, Frame
 from jwtlint.linker.browser.library import WebApi, WebKnowledge
-from jwtlint.linker.browser.program import WebProgram
+from jwtlint.linker.browser.program import Binding, WebProgram
 from jwtlint.linker.browser.values import (
     Answer,
     Argument,
@@ -56,7 +55,9 @@ BUDGET = 400_000  # evaluations for one program
 # the global object by its names (HTML, "The Window object"; ECMAScript, globalThis)
 GLOBALS = frozenset(("window", "globalThis", "self", "top", "parent", "global", "document.defaultView", "unsafeWindow"))
 # what gives its receiver or what it waits for
-SAME = frozenset(("json", "text", "toString", "trim", "valueOf", "unwrap", "toPromise", "catch", "finally", "pipe", "asObservable", "clone", "slice", "toUpperCase", "toLowerCase"))
+SAME = frozenset(
+    "json text toString trim valueOf unwrap toPromise catch finally pipe asObservable clone slice toUpperCase toLowerCase".split()
+)
 # what gives its argument to a function, or what that function gives
 HANDED = frozenset(("then", "subscribe", "tap", "map", "switchMap", "mergeMap", "concatMap", "do", "forEach", "exhaustMap"))
 
@@ -205,10 +206,10 @@ class WebEvaluator:
             here = here.around
         return self.at_top(frame.path, name, depth)
 
-    def bound(self, bindings: Iterable[object], frame: Frame, depth: int) -> list[Value]:
+    def bound(self, bindings: Iterable[Binding], frame: Frame, depth: int) -> list[Value]:
         """What the steps that bind a name give it."""
         found: list[Value] = []
-        for step, function, keys in bindings:  # type: ignore[misc]
+        for step, function, keys in bindings:
             own = frame if function == frame.function else self.frame(frame.path, function)
             found.extend(self.assigned(step, own, keys, depth))
         return found
@@ -608,6 +609,3 @@ def option(node: Expression, name: str) -> Expression | None:
             return None
         node = found
     return node
-
-
-__all__ = ["DEFAULT", "WebEvaluator", "option"]

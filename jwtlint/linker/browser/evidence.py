@@ -1,7 +1,7 @@
 """What tells that something kept or sent by a script is the token that logs a user in, and that such tokens are JWTs.
 
-The flow of values comes first: the field of a login's answer, what a request carries in its ``Authorization`` header (RFC 6750 §2.1), what is
-read back for it. Names come second.
+The flow of values comes first: the field of a login's answer, what a request carries in its ``Authorization`` header (RFC 6750 §2.1),
+what is read back for it. Names come second.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ from jwtlint.linker.browser.values import (
     ObjectValue,
     Stored,
     Value,
-    Values,
     dotted,
     text_of,
 )
@@ -49,7 +48,9 @@ from jwtlint.linker.vocabulary import words
 
 # what a variable's content is called by its framework
 CONTENT = frozenset(("value", "current", "data", "getValue", "get"))
-THROUGH = frozenset(("stringify", "String", "get", "unref", "encodeURIComponent", "trim", "toString", "replace", "parse", "encrypt", "escape", "btoa"))
+THROUGH = frozenset("stringify String get unref encodeURIComponent trim toString replace parse encrypt escape btoa".split())
+WRAPPINGS = frozenset(("data", "body", "result", "value", "payload"))  # what an answer's content is called
+READERS = frozenset(("get", "getItem", "getCookie", "read"))
 # what projects call their own function that takes a JWT apart, and the functions with which they do it
 DECODERS = frozenset("decodeJwt parseJwt jwtDecode jwt_decode decodeJWT parseJWT decodeJwtToken getJwtPayload".split())
 BASE64 = frozenset("atob from b64DecodeUnicode base64UrlDecode".split())
@@ -284,7 +285,7 @@ class Evidence:
                 name = spoken_name(value.call.function)
                 if name in THROUGH and value.call.positional:
                     yield from self.borne(self.evaluator.evaluate(value.call.positional[0], value.frame), depth + 1)
-                elif value.call.positional and isinstance(value.call.positional[0], Constant) and name in ("get", "getItem", "getCookie", "read"):
+                elif name in READERS and value.call.positional and isinstance(value.call.positional[0], Constant):
                     yield str(value.call.positional[0].value), value
                 else:
                     yield name, value
@@ -324,7 +325,7 @@ class Evidence:
             if isinstance(value, Literal) or is_other(name):
                 continue
             jwt = jwt or (says_jwt(name) and is_token(name))
-            plain = not name.lower() in VAGUE
+            plain = name.lower() not in VAGUE
             if name in returned and (is_token(name) or plain) and self.from_answer(value):
                 strong = True
                 fields[name] = None
@@ -403,7 +404,7 @@ class Evidence:
         if not returned:
             return False
         for value in kept.values:
-            while isinstance(value, Member) and (value.name in ("data", "body", "result", "value", "payload") or value.name.startswith("[")):
+            while isinstance(value, Member) and (value.name in WRAPPINGS or value.name.startswith("[")):
                 value = value.base
             if isinstance(value, Answer):
                 api = self.knowledge.meaning(dotted(value.callee) or "?", "request")
@@ -422,6 +423,3 @@ class Evidence:
             if isinstance(value, Mixed):
                 return value.text.replace("\0", "")
         return ""
-
-
-__all__ = ["Carried", "Evidence", "Values", "Verdict"]

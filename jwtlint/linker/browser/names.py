@@ -8,30 +8,31 @@ from jwtlint.linker.vocabulary import words
 
 TOKENS = frozenset(("token", "tokens", "jwt", "jwts", "bearer"))
 # words that run together in names: ``authtoken``, ``accesstoken``, ``tokenlogin``
-RUN_TOGETHER = ("accesstoken", "authtoken", "jwttoken", "usertoken", "refreshtoken", "mytoken", "apptoken", "logintoken", "idtoken", "bearertoken")
+RUN_TOGETHER = tuple(f"{one}token" for one in "access auth jwt user refresh my app login id bearer session".split())
 # half of a pair that a login answers (djangorestframework-simplejwt); alone they say little
 HALVES = frozenset(("access", "refresh"))
 # a token of another kind, or something about a token
 OTHERS = frozenset(
     (
-        "csrf xsrf forgery antiforgery push fcm apns device notification notifications firebase registration vapid reset verify verification "
-        "confirm confirmation confirmed activation activate invite invitation invited captcha recaptcha hcaptcha turnstile theme design color "
-        "colour cart state nonce verifier challenge pkce expiry expires expire expired expiration exp ttl lifetime type kind valid validity "
-        "invalid status is has had should can page cursor next continuation mapbox maps stripe payment share sharing sharable public upload "
-        "download preview search limit usage max min num total count counter prompt completion completions time timestamp date at issued iat "
-        "created error errors message loading checked refreshing timer interval timeout id_hint unsubscribe email mail magic otp totp mfa "
-        "code setup embed gift coupon discount widget visitor guest anonymous analytics tracking segment sentry amplitude intercom hubspot "
-        "github gitlab bitbucket slack discord telegram spotify twitch openai anthropic huggingface notion jira figma bot webhook endpoint "
-        "url uri path header headers prefix scheme provider providers name names label list length index symbol price balance contract "
-        "address mint erc20 nft crypto swap pair chain wallet decimals color style styles tokenizer tokenize parser lexer syntax ast word "
-        "words remember_hint seen saved"
+        "csrf xsrf forgery antiforgery push fcm apns device notification notifications firebase registration vapid reset verify "
+        "verification  confirm confirmation confirmed activation activate invite invitation invited captcha recaptcha hcaptcha "
+        "turnstile theme design color  colour cart state nonce verifier challenge pkce expiry expires expire expired expiration "
+        "exp ttl lifetime type kind valid validity  invalid status is has had should can page cursor next continuation mapbox "
+        "maps stripe payment share sharing sharable public upload  download preview search limit usage max min num total count "
+        "counter prompt completion completions time timestamp date at issued iat  created error errors message loading checked "
+        "refreshing timer interval timeout id_hint unsubscribe email mail magic otp totp mfa  code setup embed gift coupon "
+        "discount widget visitor guest anonymous analytics tracking segment sentry amplitude intercom hubspot  github gitlab "
+        "bitbucket slack discord telegram spotify twitch openai anthropic huggingface notion jira figma bot webhook endpoint "
+        "url uri path header headers prefix scheme provider providers name names label list length index symbol price balance "
+        "contract  address mint erc20 nft crypto swap pair chain wallet decimals color style styles tokenizer tokenize parser "
+        "lexer syntax ast word  words remember_hint seen saved"
     ).split()
 )
 # after which a token opens one thing, once
 ONE_TIME = frozenset(
     (
-        "reset verify verification confirm confirmation activate activation invite invitation invites unsubscribe magic register registration "
-        "signup join accept forgot recover recovery"
+        "reset verify verification confirm confirmation activate activation invite invitation invites unsubscribe magic "
+        "register registration  signup join accept forgot recover recovery"
     ).split()
 )
 # what a variable is called that says nothing by itself

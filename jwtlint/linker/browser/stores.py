@@ -18,6 +18,7 @@ from jwtlint.linker.browser.values import (
     Argument,
     External,
     FunctionValue,
+    ListValue,
     Literal,
     Member,
     Mixed,
@@ -445,10 +446,10 @@ class Stores:
                         found.extend(str(entry.key.value) for entry in one.node.entries if isinstance(entry.key, Constant))
                         if any(entry.key is None for entry in one.node.entries):
                             return None
-            elif isinstance(getattr(value, "node", None), Sequence):
+            elif isinstance(value, ListValue):
                 known = True
-                for item in value.node.items:  # type: ignore[union-attr]
-                    text = text_of(self.evaluator.evaluate(item, value.frame))  # type: ignore[union-attr]
+                for item in value.node.items:
+                    text = text_of(self.evaluator.evaluate(item, value.frame))
                     if text is not None:
                         found.append(text)
                     elif isinstance(item, Mapping) and option(item, "paths") is not None:
@@ -479,9 +480,7 @@ class Stores:
             if not path:
                 yield from self.changed(value)
         elif isinstance(value, Answer):
-            slice_ = self.knowledge.meaning(dotted(value.callee), "container")
-            inner = value.call.positional[:1] if slice_ is None else value.call.positional[:1]
-            for argument in inner:
+            for argument in value.call.positional[:1]:
                 for one in self.evaluator.evaluate(argument, value.frame):
                     yield from self.parts(one, value.call, value.frame, path)
         elif isinstance(value, Member) and value.name in ("reducer", "default"):

@@ -63,7 +63,6 @@ class BrowserStory:
         self.evidence = Evidence(self.evaluator, self.callers, self.groups)
         self.deliveries = [fact for fact in server.lifecycle.facts if isinstance(fact, facts.Delivery)]
         self.stored: dict[Place, Place] = {}  # a body that hands a token out, and where a script keeps it
-        self.signed: dict[str, bool] = {}  # front ends that keep JWTs of which no server is here
 
     # -- which server ----------------------------------------------------------------------------------------------
 
@@ -96,7 +95,7 @@ class BrowserStory:
 
     def returned(self, path: str) -> frozenset[str]:
         """The fields in which the nearest servers return tokens."""
-        return frozenset(field for medium in ("body", "page") for fact in self.handed_out(path, medium) for field in fact.fields)  # type: ignore[arg-type]
+        return frozenset(field for fact in [*self.handed_out(path, "body"), *self.handed_out(path, "page")] for field in fact.fields)
 
     def has_server(self, path: str) -> bool:
         """Whether a server in Python lies as near as anything."""
@@ -169,7 +168,8 @@ class BrowserStory:
     def kept_fact(self, kept: Kept, verdict: Verdict) -> facts.Delivery:
         """A token that is kept."""
         place = self.program.place(kept.path, kept.at)
-        application, purpose, confidence, why = self.standing(kept.path, verdict.jwt, verdict.strong, [*verdict.fields, kept.key, *kept.names])
+        names = [*verdict.fields, kept.key, *kept.names]
+        application, purpose, confidence, why = self.standing(kept.path, verdict.jwt, verdict.strong, names)
         answered = self.answered(kept, verdict) if purpose == "session" else None
         trace: list[Reason] = []
         if answered is not None:
