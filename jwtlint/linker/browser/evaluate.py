@@ -389,9 +389,9 @@ class WebEvaluator:
             if label == "constructor" and isinstance(this, Instance) and this.call is not None and this.frame is not None:
                 if this.frame.depth < MAX_CALLS:
                     frame = self.called(FunctionValue(class_.path, function, None, this), this.call, this.frame)
-            for parameter in own.parameters:
+            for position, parameter in enumerate(own.parameters):
                 if parameter.holds and isinstance(parameter.target, Name) and parameter.target.name == name:
-                    found.extend(self.typed(parameter.annotation, frame, depth))
+                    found.extend(self.parameter(frame, position, name, depth))
             for step in own.steps:
                 target = step.target
                 if step.kind == "assign" and isinstance(target, Attribute) and target.name == name and step.value is not None:

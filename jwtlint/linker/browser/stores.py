@@ -77,8 +77,6 @@ class Stores:
                 api = self.knowledge.meaning(name) if name else None
                 if api is None:
                     api = self.guessed(site, value)
-                    if api is not None:
-                        api = self.by_callers(site) or api
                 if api is not None:
                     found.extend(self.of_call(api, site, frame))
         for index in self.program.modules.values():
@@ -89,13 +87,16 @@ class Stores:
         return found
 
     def guessed(self, site: CallSite, value: Value) -> WebApi | None:
-        """``setItem`` of something that is called a storage, of which nothing else is known."""
+        """``setItem`` of something of which only the callers know what it is, or else of which only the name says so."""
         function = site.call.function
         if not isinstance(function, Attribute) or function.name != "setItem" or len(site.call.positional) < 2:
             return None
         name = spoken_name(function.value)
-        if not isinstance(value, Member) or name in NOT_WEB or not UNFOUND_STORAGE.search(name):
+        if not isinstance(value, Member) or name in NOT_WEB:
             return None
+        known = self.by_callers(site)
+        if known is not None or not UNFOUND_STORAGE.search(name):
+            return known
         which = "sessionStorage" if "session" in name.lower() else "localStorage"
         return self.knowledge.meaning(f"{which}.setItem", "store")
 
@@ -214,27 +215,34 @@ class Stores:
         return found
 
     def passed(self, node: Expression, frame: Frame, depth: int = 0) -> tuple[Call, Frame, Expression] | None:
-        """The call by which a parameter in an expression got its value, the frame of that call, and the argument."""
+        """The call by which a parameter in an expression got its value, the frame of that call, and the argument.
+
+        Of several parameters that of the innermost function counts: a prefix is given once, the key at each call.
+        """
+        best: tuple[Call, Frame, Expression] | None = None
+        nearest = MAX_HOPS * 4
         for inner in walk(node):
             if not isinstance(inner, Name):
                 continue
             here: Frame | None = frame
-            while here is not None:
+            distance = 0
+            while here is not None and distance < nearest:
                 index = self.program.modules[here.path]
                 parameter = index.parameters[here.function].get(inner.name) if here.function != MODULE else None
                 if parameter is not None:
-                    if here.call is None or here.caller is None or parameter[0] >= len(here.call.positional):
-                        break
-                    return here.call, here.caller, here.call.positional[parameter[0]]
+                    if here.call is not None and here.caller is not None and parameter[0] < len(here.call.positional):
+                        best, nearest = (here.call, here.caller, here.call.positional[parameter[0]]), distance
+                    break
                 bindings = index.bindings.get(here.function, {}).get(inner.name)
                 if bindings:
                     value = bindings[0].step.value
                     found = self.passed(value, here, depth + 1) if value is not None and depth < MAX_HOPS else None
                     if found is not None:
-                        return found
+                        best, nearest = found, distance
                     break
                 here = here.around
-        return None
+                distance += 1
+        return best
 
     def given(self, context: Frame) -> list[Expression]:
         """The arguments of the calls that lead to a frame."""
