@@ -46,7 +46,7 @@ class WebLayout:
     def search(self, folder: str, specifier: str) -> str | None:
         if specifier.startswith("."):
             return self.file(joined(folder, specifier))
-        tail = ALIAS.sub("", specifier) if ALIAS.match(specifier) else specifier.lstrip("/")
+        tail = ALIAS.sub("", specifier) if ALIAS.match(specifier) else specifier.lstrip("/@")
         if not tail or "/" not in specifier:
             return None
         here = folder

@@ -382,11 +382,11 @@ def names_in(target: Expression) -> list[str]:
         if isinstance(node, Name):
             found.append(node.name)
         elif isinstance(node, Mapping):
-            waiting.extend(entry.value for entry in node.entries)
+            waiting.extend(entry.value for entry in reversed(node.entries))
         elif isinstance(node, Starred):
             waiting.append(node.value)
         else:
-            waiting.extend(getattr(node, "items", ()))
+            waiting.extend(reversed(getattr(node, "items", ())))
     return found
 
 
