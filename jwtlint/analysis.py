@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -86,11 +86,11 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
         all_rules = data.rules()
         rules = catalogue.choose(all_rules, options.configuration.select, options.configuration.ignore)
         per_file = per_file_ignores(options, all_rules)
-        if options.model_folders or survey.is_busy:
+        python = [file.path for file in walked.files if not is_web(file.path)]
+        if options.model_folders or (survey.is_busy and len(python) > len(walked.files) // 2):
             data.libraries()
         if options.model_folders:
             data.web_libraries()
-        python = [file.path for file in walked.files if not is_web(file.path)]
         layout = Layout(python, {name.partition(".")[0] for head in heads for name in head.imports})
         web_layout = WebLayout(file.path for file in walked.files if is_web(file.path))
         wanted = survey.wanted(layout)
@@ -117,18 +117,13 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
             parsing = survey.parse([path for path in stage if path not in read])
             read.update(stage)
             # while the files are parsed
-            from jwtlint.linker.lifecycle import FrontEnd, LinkOptions, is_settled, link
-
-            libraries = data.libraries()
-            web_libraries = data.web_libraries() if scripts else ()
+            link = linking(data, options, layout, web_layout, servers, bool(wanted), bool(scripts))
             found, found_web, unparsed = parsing.result()
             modules = sorted([*modules, *found], key=lambda module: module.path)
             web_modules = sorted([*web_modules, *found_web], key=lambda module: module.path)
             errors += unparsed
-            configuration = options.configuration
-            front_end = FrontEnd(tuple(web_modules), web_layout, web_libraries, servers)
-            lifecycle = link(modules, layout, libraries, LinkOptions(configuration.role_claims, configuration.profile_claims), front_end)
-            if is_settled(lifecycle) and not unparsed:
+            lifecycle, settled = link(modules, web_modules)
+            if settled and not unparsed:
                 break
             if not last:
                 cache.mark(key)
@@ -139,6 +134,35 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
     if not any(error.passing for error in report.errors):
         cache.store_document(key, walked.files, report)
     return report
+
+
+Linking: TypeAlias = "Callable[[Sequence[Module], Sequence[WebModule]], tuple[Lifecycle, bool]]"
+
+
+def linking(
+    data: Data, options: Options, layout: Layout, web_layout: WebLayout, servers: tuple[str, ...], python: bool, web: bool
+) -> Linking:
+    """The linker, made ready: from facts to the lifecycle, and whether more files can change what it says.
+
+    A front end without a server needs next to nothing of it.
+    """
+    web_libraries = data.web_libraries() if web else ()
+    if not python:
+        from jwtlint.linker.browser.story import Server, go_on
+
+        alone = Server(Lifecycle((), {}), {}, servers, {})
+        return lambda _, scripts: (go_on(alone, scripts, web_layout, web_libraries), True)
+    from jwtlint.linker.lifecycle import FrontEnd, LinkOptions, is_settled, link
+
+    libraries = data.libraries()
+    configuration = options.configuration
+    names = LinkOptions(configuration.role_claims, configuration.profile_claims)
+
+    def work(modules: Sequence[Module], scripts: Sequence[WebModule]) -> tuple[Lifecycle, bool]:
+        lifecycle = link(modules, layout, libraries, names, FrontEnd(tuple(scripts), web_layout, web_libraries, servers))
+        return lifecycle, is_settled(lifecycle)
+
+    return work
 
 
 def stages(near: list[str], wanted: list[str]) -> list[list[str]]:

@@ -45,11 +45,8 @@ class Addresses:
     def find(self) -> Iterator[InAddress]:
         """All of them; one place may come twice."""
         for path, index in self.program.modules.items():
-            for function, step in index.steps():
-                for node in (step.target, step.value):
-                    for inner in walk(node) if node is not None else ():
-                        if isinstance(inner, Template | Operation):
-                            yield from self.put_together(path, function, inner)
+            for node, function in index.texts:
+                yield from self.put_together(path, function, node)
         for site, frame, values in self.evidence.callers.callees:
             for value in values:
                 name = dotted(value)

@@ -101,19 +101,8 @@ class Evidence:
     def read_headers(self) -> None:
         """Every ``Authorization`` header."""
         for path, index in self.program.modules.items():
-            for function, step in index.steps():
-                for node in (step.target, step.value):
-                    for inner in walk(node) if node is not None else ():
-                        if isinstance(inner, Mapping):
-                            for entry in inner.entries:
-                                if isinstance(entry.key, Constant) and str(entry.key.value).lower() == "authorization":
-                                    self.header(path, function, entry.value)
-                        elif isinstance(inner, Call) and len(inner.positional) > 1 and isinstance(inner.positional[0], Constant):
-                            if str(inner.positional[0].value).lower() == "authorization":
-                                self.header(path, function, inner.positional[1])
-                if step.kind == "assign" and step.value is not None and isinstance(step.target, Attribute | Subscript):
-                    if spoken_name(step.target).lower() == "authorization":
-                        self.header(path, function, step.value)
+            for node, function in index.headers:
+                self.header(path, function, node)
 
     def header(self, path: str, function: int, node: Expression) -> None:
         """One header's value."""

@@ -15,11 +15,13 @@ from jwtlint.facts.program import (
     Expression,
     Mapping,
     Name,
+    Operation,
     Sequence,
     Span,
     Starred,
     Step,
     Subscript,
+    Template,
 )
 from jwtlint.facts.web import WebFunction, WebImport, WebModule
 from jwtlint.facts.web_layout import WebLayout
@@ -62,6 +64,8 @@ class WebIndex:
         self.parents: dict[int, tuple[Call, int]] = {}  # the call of which a node is an argument, and which
         self.closures: dict[int, tuple[Closure, int]] = {}  # a function's expression, and the function it stands in
         self.properties: dict[int, tuple[Mapping, str]] = {}  # the object in which a node is a property's value
+        self.texts: list[tuple[Template | Operation, int]] = []  # what is put together, and the function it stands in
+        self.headers: list[tuple[Expression, int]] = []  # the values of ``Authorization`` headers, and the functions they stand in
         for number, function in enumerate(self.functions):
             if function.owner >= 0:
                 self.methods.setdefault(function.owner, {}).setdefault(function.name, number)
@@ -106,7 +110,10 @@ class WebIndex:
                 self.bindings.setdefault(scope, {}).setdefault(name, []).append(Binding(step, function, keys))
 
     def visit(self, step: Step, function: int) -> None:
-        """Note the calls and closures of a step."""
+        """Note the calls, the closures and what else is asked for later, of one step."""
+        if step.kind == "assign" and step.value is not None and isinstance(step.target, Attribute | Subscript):
+            if spoken_name(step.target).lower() == "authorization":
+                self.headers.append((step.value, function))
         waiting = [node for node in (step.target, step.value) if node is not None]
         while waiting:
             node = waiting.pop()
@@ -114,12 +121,18 @@ class WebIndex:
                 self.calls.append(CallSite(node, step, function, self.path))
                 for position, argument in enumerate(node.positional):
                     self.parents[id(argument)] = (node, position)
+                if len(node.positional) > 1 and is_authorization(node.positional[0]):
+                    self.headers.append((node.positional[1], function))
             elif isinstance(node, Closure):
                 self.closures[node.function] = (node, function)
             elif isinstance(node, Mapping):
                 for entry in node.entries:
                     if isinstance(entry.key, Constant):
                         self.properties[id(entry.value)] = (node, str(entry.key.value))
+                        if is_authorization(entry.key):
+                            self.headers.append((entry.value, function))
+            elif isinstance(node, Template | Operation):
+                self.texts.append((node, function))
             waiting.extend(children(node))
 
     def this_of(self, function: int) -> int:
@@ -193,6 +206,11 @@ def pattern(target: Expression, keys: tuple[str, ...] = ()) -> Iterator[tuple[st
             yield from pattern(item, (*keys, f"[{number}]"))
     elif isinstance(target, Starred):
         yield from pattern(target.value, (*keys, "..."))
+
+
+def is_authorization(node: Expression) -> bool:
+    """Whether an expression is the name of the header that carries a token (RFC 6750 §2.1)."""
+    return isinstance(node, Constant) and isinstance(node.value, str) and node.value.lower() == "authorization"
 
 
 def spoken_name(node: Expression | None) -> str:
