@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -13,6 +13,9 @@ from jwtlint.config import Options
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.lifecycle import Lifecycle
 from jwtlint.facts.program import Module
+from jwtlint.facts.web import WebModule
+from jwtlint.facts.web_layout import WebLayout, is_web
+from jwtlint.linker.browser.library import WebModel
 from jwtlint.linker.library import LibraryModel
 from jwtlint.report.document import Report, build
 from jwtlint.rules import catalogue, findings, models
@@ -78,50 +81,88 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
     cache = data.cache
     heads = data.heads()
     words = {word for head in heads for word in head.words}
-    with Survey(root, walked.files, words, cache) as survey:
+    with Survey(root, walked.files, words, cache, data.web_words()) as survey:
         # while the files are screened; a mistake in rules, models or configuration ends the run here
         all_rules = data.rules()
         rules = catalogue.choose(all_rules, options.configuration.select, options.configuration.ignore)
         per_file = per_file_ignores(options, all_rules)
-        if options.model_folders or survey.is_busy:
+        python = [file.path for file in walked.files if not is_web(file.path)]
+        if options.model_folders or (survey.is_busy and len(python) > len(walked.files) // 2):
             data.libraries()
-        layout = Layout((file.path for file in walked.files), {name.partition(".")[0] for head in heads for name in head.imports})
+        if options.model_folders:
+            data.web_libraries()
+        layout = Layout(python, {name.partition(".")[0] for head in heads for name in head.imports})
+        web_layout = WebLayout(file.path for file in walked.files if is_web(file.path))
         wanted = survey.wanted(layout)
-        paths = digest(*sorted(layout.paths), msgspec.msgpack.encode((walked.errors, *survey.errors.values())))
+        scripts = survey.wanted_web(web_layout)
+        servers = tuple(survey.servers()) if scripts else ()
+        unread = msgspec.msgpack.encode((walked.errors, *survey.errors.values()))
+        paths = digest(*sorted(layout.paths), b"web", *sorted(web_layout.paths), unread)
         errors = list(walked.errors)
         modules: list[Module] = []
+        web_modules: list[WebModule] = []
         read: set[str] = set()
         lifecycle = Lifecycle((), {})
         key = b""
         for stage in stages(survey.near, wanted):
-            key = digest(base, paths, survey.contents(stage))
+            stage = [*stage, *scripts]
+            key = digest(base, paths, survey.contents(stage), *servers)
             known = cache.document(key, Report)
             if known is not None:
                 survey.keep()
                 return known
-            if not stage or (stage is not wanted and cache.is_marked(key)):
+            last = len(stage) == len(wanted) + len(scripts)
+            if not stage or (not last and cache.is_marked(key)):
                 continue
             parsing = survey.parse([path for path in stage if path not in read])
             read.update(stage)
             # while the files are parsed
-            from jwtlint.linker.lifecycle import LinkOptions, is_settled, link
-
-            libraries = data.libraries()
-            found, unparsed = parsing.result()
+            link = linking(data, options, layout, web_layout, servers, bool(wanted), bool(scripts))
+            found, found_web, unparsed = parsing.result()
             modules = sorted([*modules, *found], key=lambda module: module.path)
+            web_modules = sorted([*web_modules, *found_web], key=lambda module: module.path)
             errors += unparsed
-            configuration = options.configuration
-            lifecycle = link(modules, layout, libraries, LinkOptions(configuration.role_claims, configuration.profile_claims))
-            if is_settled(lifecycle) and not unparsed:
+            lifecycle, settled = link(modules, web_modules)
+            if settled and not unparsed:
                 break
-            if stage is not wanted:
+            if not last:
                 cache.mark(key)
         errors += survey.errors.values()
         survey.keep()
-    report = build(lifecycle, reported(root, options, lifecycle, rules, per_file), errors, len(walked.files), len(modules))
+    parsed = len(modules) + len(web_modules)
+    report = build(lifecycle, reported(root, options, lifecycle, rules, per_file), errors, len(walked.files), parsed)
     if not any(error.passing for error in report.errors):
         cache.store_document(key, walked.files, report)
     return report
+
+
+Linking: TypeAlias = "Callable[[Sequence[Module], Sequence[WebModule]], tuple[Lifecycle, bool]]"
+
+
+def linking(
+    data: Data, options: Options, layout: Layout, web_layout: WebLayout, servers: tuple[str, ...], python: bool, web: bool
+) -> Linking:
+    """The linker, made ready: from facts to the lifecycle, and whether more files can change what it says.
+
+    A front end without a server needs next to nothing of it.
+    """
+    web_libraries = data.web_libraries() if web else ()
+    if not python:
+        from jwtlint.linker.browser.story import Server, go_on
+
+        alone = Server(Lifecycle((), {}), {}, servers, {})
+        return lambda _, scripts: (go_on(alone, scripts, web_layout, web_libraries), True)
+    from jwtlint.linker.lifecycle import FrontEnd, LinkOptions, is_settled, link
+
+    libraries = data.libraries()
+    configuration = options.configuration
+    names = LinkOptions(configuration.role_claims, configuration.profile_claims)
+
+    def work(modules: Sequence[Module], scripts: Sequence[WebModule]) -> tuple[Lifecycle, bool]:
+        lifecycle = link(modules, layout, libraries, names, FrontEnd(tuple(scripts), web_layout, web_libraries, servers))
+        return lifecycle, is_settled(lifecycle)
+
+    return work
 
 
 def stages(near: list[str], wanted: list[str]) -> list[list[str]]:
@@ -164,6 +205,14 @@ class Data:
     def libraries(self) -> tuple[LibraryModel, ...]:
         """All models."""
         return self.kept("models", tuple[LibraryModel, ...], lambda: models.load(self.models, examples=False))
+
+    def web_words(self) -> tuple[str, ...]:
+        """The words that make a front end's file worth parsing."""
+        return self.kept("web-words", tuple[str, ...], lambda: models.web_words(self.models))
+
+    def web_libraries(self) -> tuple[WebModel, ...]:
+        """All models of front ends' libraries."""
+        return self.kept("web-models", tuple[WebModel, ...], lambda: models.load_web(self.models, examples=False))
 
     def rules(self) -> tuple[Rule, ...]:
         """All rules."""

@@ -99,6 +99,33 @@ def test_without_a_word_of_tokens_no_parser_and_no_linker_is_needed(tmp_path: Pa
     assert "jwtlint.linker.lifecycle" not in result.stderr
 
 
+def test_a_run_from_the_cache_loads_no_grammar(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    write(root, {"app.py": "import jwt\n", "login.js": 'localStorage.setItem("access_token", (await login()).access_token);\n'})
+
+    def run() -> tuple[str, int]:
+        command = [sys.executable, "-X", "importtime", "-m", "jwtlint", "check", "--quiet", str(root)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        return result.stderr, result.returncode
+
+    assert run()[1] == 1
+    # a file that plays no part changes: the answer is not at hand, but every fact is
+    write(root, {"other.js": "export const size = 1;\n"})
+    imported, status = run()
+    assert status == 1
+    assert "jwtlint.analysis" in imported
+    assert "tree_sitter" not in imported
+    write(root, {"login.js": "export const nothing = 1;\n"})
+    assert run()[1] == 0
+
+
+def test_a_front_end_alone_is_read(tmp_path: Path) -> None:
+    write(tmp_path, {"login.ts": 'localStorage.setItem("access_token", (await login()).access_token);\n'})
+    report = examine(tmp_path, Options(cache=False))
+    assert report.stats.rules == {"JWT301": 1}
+    assert report.stats.files_parsed == 1
+
+
 def test_stages() -> None:
     assert stages(["a"], ["a", "b", "c"]) == [["a"], ["a", "b", "c"]]
     assert stages(["a", "b"], ["a", "b", "c"]) == [["a", "b", "c"]]

@@ -127,7 +127,12 @@ class Trust(Fact, frozen=True, kw_only=True):
 
 
 class Delivery(Fact, frozen=True, kw_only=True):
-    """A token leaves the server, or a session token is taken from a URL (``medium`` url, ``direction`` read)."""
+    """A token leaves the server, or a session token is taken from a URL (``medium`` url, ``direction`` read).
+
+    Scripts deliver, too: they keep a token, or put it into an address. ``name`` is that of the cookie, or the key under which it is kept.
+    ``fields`` are the names that it bears in a body or in a template's context, ``route`` is the path of the handler that answers it.
+    ``answered_place`` is where the server hands out what a script keeps, ``stored_place`` where a script keeps what a server hands out.
+    """
 
     medium: Medium
     direction: Literal["sent", "read"] = "sent"
@@ -136,6 +141,10 @@ class Delivery(Fact, frozen=True, kw_only=True):
     secure: Flag = "configured"
     same_site: SameSite = "configured"
     name: str = ""
+    fields: tuple[str, ...] = ()
+    route: str = ""
+    answered_place: Place | None = None
+    stored_place: Place | None = None
 
 
 class Handler(Fact, frozen=True, kw_only=True):

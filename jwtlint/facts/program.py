@@ -146,6 +146,18 @@ class Opaque(Node, frozen=True, array_like=True, tag="?"):
     children: tuple[Expression, ...]
 
 
+class Closure(Node, frozen=True, array_like=True, tag="F"):
+    """A function that stands inside an expression; ``function`` is its index in the module. Only scripts of pages have them."""
+
+    function: int
+
+
+class Blank(Node, frozen=True, array_like=True, tag="b"):
+    """An expression of a template language, which the server fills in before the script runs; ``text`` is as written."""
+
+    text: str
+
+
 Expression: TypeAlias = (
     Name
     | Constant
@@ -162,6 +174,8 @@ Expression: TypeAlias = (
     | Comprehension
     | Lambda
     | Opaque
+    | Closure
+    | Blank
 )
 
 

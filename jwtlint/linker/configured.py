@@ -110,6 +110,7 @@ class Recorder:
                 purpose="session",
                 medium="body",
                 handler_role="login",
+                fields=("access", "refresh", "access_token", "refresh_token", "token"),
                 trace=(Reason("token minted here", origin.place), Reason("delivered here", where)),
             )
         )

@@ -6,16 +6,17 @@ import re
 from dataclasses import dataclass
 
 from jwtlint.facts.lifecycle import Flag, HandlerRole, Medium, Place, SameSite
-from jwtlint.facts.program import Call, Constant, Expression, Function, Mapping, Step, Template
+from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Mapping, Name, Step, Subscript, Template
 from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import Handlers, Route
-from jwtlint.linker.library import Api
+from jwtlint.linker.library import Api, Argument
 from jwtlint.linker.sites import Site, Sites
 from jwtlint.linker.traversal import walk
 from jwtlint.linker.values import (
     Combined,
+    Dictionary,
     FunctionValue,
     Instance,
     Literal,
@@ -33,6 +34,7 @@ from jwtlint.linker.vocabulary import words
 # a token after ``token=`` in an address; the character NUL stands for what is filled in
 IN_ADDRESS = re.compile(r"(?:^|[?&#/])(?:\w*token|jwt|auth)=\x00", re.IGNORECASE)
 TOKEN_WORDS = frozenset({"token", "jwt", "access", "refresh", "auth", "bearer"})
+NO_ARGUMENT = Argument()
 LOGIN_ROLES = frozenset({"login", "signup", "refresh", "federated-login", "impersonation"})
 
 
@@ -52,6 +54,8 @@ class Sent:
     same_site: SameSite = "configured"
     name: str = ""
     certain: bool = True
+    fields: tuple[str, ...] = ()
+    route: str = ""
 
 
 class Deliveries:
@@ -69,6 +73,20 @@ class Deliveries:
     def session_tokens(self, values: Values) -> list[Place]:
         """The session tokens in values."""
         return sorted(self.flow.tokens(values) & self.mints)
+
+    def token_fields(self, values: Values) -> tuple[str, ...]:
+        """The names under which values hold session tokens: keys of dictionaries, keywords of what is made or called."""
+        found: dict[str, None] = {}
+        for value in self.flow.parts(values):
+            if isinstance(value, Dictionary):
+                for item in value.items:
+                    if item.key and any(not isinstance(one, Dictionary) and self.session_tokens((one,)) for one in item.values):
+                        found[item.key] = None
+            elif isinstance(value, Result | Instance) and value.call is not None and value.frame is not None:
+                for keyword in value.call.keywords:
+                    if keyword.name and self.session_tokens(self.evaluator.evaluate(keyword.value, value.frame)):
+                        found[keyword.name] = None
+        return tuple(found)
 
     # -- cookies ---------------------------------------------------------------------------------------------------
 
@@ -245,14 +263,40 @@ class Deliveries:
                 tokens = self.session_tokens(values) or self.from_cookie(values, cookies)
                 if tokens:
                     where = self.entry_place(expression, frame, tokens, place, cookies)
-                    found.append(Sent("page", where, site.function, site.path, tokens[0]))
+                    fields = (expression_key(api, site.call, expression), *self.token_fields(values))
+                    found.append(Sent("page", where, site.function, site.path, tokens[0], fields=tuple(filter(None, fields))))
                     break
+        return found
+
+    def held_for_pages(self, cookies: list[Sent]) -> dict[tuple[str, str], Place]:
+        """What templates can reach of a request that holds a session token: ``g.token``, ``request.token``, ``session["token"]``.
+
+        Each with the file that puts it there, and the token's mint. The cookies that hold one are among them, for every file.
+        """
+        found: dict[tuple[str, str], Place] = {}
+        for one in cookies:
+            if one.name and one.mint is not None:
+                found[one.path, f"cookies.{one.name}"] = one.mint
+        for path, index in self.program.modules.items():
+            for number, function in enumerate([*index.module.functions, None]):
+                steps = index.steps_of(number)
+                for step in steps:
+                    if step.kind != "assign" or step.value is None or not isinstance(step.target, Attribute | Subscript):
+                        continue
+                    holder = step.target.value
+                    name = holder.name if isinstance(holder, Name | Attribute) else ""
+                    if name not in ("g", "request", "session", "state", "globals"):
+                        continue
+                    key = step.target.name if isinstance(step.target, Attribute) else constant_text(step.target.index)
+                    value = FunctionValue(path, function.name) if function is not None else None
+                    values = self.evaluator.evaluate(step.value, self.sites.frame(path, value))
+                    tokens = self.session_tokens(values) or self.from_cookie(values, cookies)
+                    if key and tokens:
+                        found[path, f"{name}.{key}"] = tokens[0]
         return found
 
     def entry_place(self, expression: Expression, frame: Frame, tokens: list[Place], default: Place, cookies: list[Sent]) -> Place:
         """The entry of a context dictionary that holds the token."""
-        from jwtlint.linker.values import Dictionary
-
         for value in self.evaluator.evaluate(expression, frame):
             if isinstance(value, Dictionary):
                 for item in value.items:
@@ -310,8 +354,6 @@ class Deliveries:
 
     def is_websocket(self, facts: Function) -> bool:
         """Whether a handler is a WebSocket's, where a plain parameter comes from the address."""
-        from jwtlint.facts.program import Attribute
-
         return any(
             isinstance(decorator, Call)
             and isinstance(decorator.function, Attribute)
@@ -327,7 +369,8 @@ class Deliveries:
         ``routes`` are the handlers that mint, with their roles and mints; ``elsewhere`` those that deliver in another way.
         """
         found: list[Sent] = []
-        for function, (_, role, mints) in routes.items():
+        for function, (given, role, mints) in routes.items():
+            route = given.paths[0] if given.paths else ""
             if role not in LOGIN_ROLES:
                 continue
             facts = self.program.function(function)
@@ -346,13 +389,26 @@ class Deliveries:
             mint = min(mints) if mints else None
             written = self.written(function, frame)
             if written:
-                found.extend(Sent("body", place, function, function.path, mint, role) for place in written)
+                found.extend(Sent("body", place, function, function.path, mint, role, route=route) for place in written)
                 continue
             if sure:
-                found.extend(Sent("body", self.program.place(function.path, step.at), function, function.path, mint, role) for step in sure)
+                found.extend(
+                    Sent(
+                        "body",
+                        self.program.place(function.path, step.at),
+                        function,
+                        function.path,
+                        mint,
+                        role,
+                        fields=self.token_fields(self.evaluator.evaluate(step.value, frame)) if step.value is not None else (),
+                        route=route,
+                    )
+                    for step in sure
+                )
             elif vague and function not in elsewhere:
                 step = vague[-1]
-                found.append(Sent("body", self.program.place(function.path, step.at), function, function.path, mint, role, certain=False))
+                place = self.program.place(function.path, step.at)
+                found.append(Sent("body", place, function, function.path, mint, role, certain=False, route=route))
         return found
 
     def written(self, function: FunctionValue, frame: Frame) -> list[Place]:
@@ -383,3 +439,21 @@ class Deliveries:
         if not values:
             result = "maybe"
         return result
+
+
+def expression_key(api: Api, call: Call, expression: Expression) -> str:
+    """The name under which a template gets an expression."""
+    for keyword in call.keywords:
+        if keyword.value is expression and keyword.name not in api.args.get("context", NO_ARGUMENT).keywords:
+            return keyword.name or ""
+    context = argument_of(api, "context", call)
+    if isinstance(context, Mapping):
+        for entry in context.entries:
+            if entry.value is expression and entry.key is not None:
+                return constant_text(entry.key)
+    return ""
+
+
+def constant_text(node: Expression) -> str:
+    """A literal text; "" for anything else."""
+    return node.value if isinstance(node, Constant) and isinstance(node.value, str) else ""

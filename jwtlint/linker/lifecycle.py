@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.program import Module
+from jwtlint.facts.web import WebModule
+from jwtlint.facts.web_layout import WebLayout
 from jwtlint.linker.assembled import Assembled
+from jwtlint.linker.browser.library import WebModel
 from jwtlint.linker.callgraph import CallGraph
 from jwtlint.linker.evaluate import Evaluator
 from jwtlint.linker.filled import Filled
@@ -30,7 +34,23 @@ class LinkOptions(msgspec.Struct, frozen=True):
     profile_claims: tuple[str, ...] = ()
 
 
-def link(modules: Sequence[Module], layout: Layout, models: Sequence[LibraryModel], options: LinkOptions | None = None) -> facts.Lifecycle:
+@dataclass(frozen=True, slots=True)
+class FrontEnd:
+    """What the browser runs: the files that were parsed, all files of front ends, the libraries, and the Python files that are servers'."""
+
+    modules: tuple[WebModule, ...]
+    layout: WebLayout
+    models: tuple[WebModel, ...]
+    servers: tuple[str, ...] = ()
+
+
+def link(
+    modules: Sequence[Module],
+    layout: Layout,
+    models: Sequence[LibraryModel],
+    options: LinkOptions | None = None,
+    front_end: FrontEnd | None = None,
+) -> facts.Lifecycle:
     """Tell the story of every token in the program.
 
     ``modules`` are the files that were parsed, ``layout`` knows all Python files of the tree, ``models`` the libraries.
@@ -40,7 +60,14 @@ def link(modules: Sequence[Module], layout: Layout, models: Sequence[LibraryMode
     knowledge = Knowledge(models)
     program = Program(modules, layout)
     graph = CallGraph(Evaluator(program, knowledge, first_look(program, knowledge)))
-    return Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims)).tell()
+    story = Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims))
+    lifecycle = story.tell()
+    if front_end is None or not front_end.modules:
+        return lifecycle
+    from jwtlint.linker.browser.story import Server, go_on
+
+    server = Server(lifecycle, program.applications, front_end.servers, story.held_for_pages)
+    return go_on(server, front_end.modules, front_end.layout, front_end.models)
 
 
 def first_look(program: Program, knowledge: Knowledge) -> Assembled:

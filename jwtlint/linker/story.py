@@ -52,6 +52,7 @@ class Story:
         self.session_mints: set[Place] = set()
         self.refreshing = RefreshTokens(self)
         self.trusted_unverified: list[VerificationPath] = []
+        self.held_for_pages: dict[tuple[str, str], Place] = {}  # what templates reach of a request that holds a token
 
     def tell(self) -> facts.Lifecycle:
         """Make every fact."""
@@ -372,6 +373,7 @@ class Story:
         urls = deliveries.urls()
         pages = deliveries.pages(cookies)
         sent = [*cookies, *urls, *pages]
+        self.held_for_pages = deliveries.held_for_pages(cookies)
         if paths:
             sent.extend(deliveries.read_from_urls([*paths, *self.trusted_unverified]))
         routes: dict[FunctionValue, tuple[Route, facts.HandlerRole, set[Place]]] = {}
@@ -415,6 +417,8 @@ class Story:
             secure=one.secure,
             same_site=one.same_site,
             name=one.name,
+            fields=one.fields,
+            route=one.route,
             trace=(Reason("token minted here", one.mint), Reason("delivered here", one.place)) if one.mint is not None else (),
         )
 

@@ -34,7 +34,7 @@ FACT_KINDS: dict[str, type[facts.Fact]] = {
     "handler": facts.Handler,
     "signing-key": facts.SigningKey,
 }
-PLACES = {"mint": ("place", "lifetime_place", "copies_place")}
+PLACES = {"mint": ("place", "lifetime_place", "copies_place"), "delivery": ("place", "answered_place", "stored_place")}
 LIMITS = ("max-lifetime",)
 EVIDENCE = ("place", "reasons", "trace")
 

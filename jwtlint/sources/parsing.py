@@ -11,6 +11,8 @@ from collections.abc import Mapping
 import msgspec
 
 from jwtlint.facts.program import Module
+from jwtlint.facts.web import WebModule
+from jwtlint.facts.web_layout import is_web
 from jwtlint.python.frontend import Unreadable, read_module
 from jwtlint.sources import workers
 from jwtlint.sources.cache import Cache, digest
@@ -19,6 +21,13 @@ from jwtlint.sources.screen import read
 
 FEW_BYTES = 200_000  # so much a second process is worth
 FACTS, ERROR = b"\0", b"\1"  # what the rest of a worker's answer is
+
+
+def read_web_module(path: str, data: bytes) -> WebModule:
+    """The facts of a front end's file; the grammars are imported by the process that parses the first one."""
+    from jwtlint.web.frontend import read_module as read_web
+
+    return read_web(path, data)
 
 
 class Parsing:
@@ -47,7 +56,7 @@ class Parsing:
         except OSError as error:
             return ERROR + msgspec.msgpack.encode(unreadable_file(path, error))
         try:
-            facts = msgspec.msgpack.encode(read_module(path, data))
+            facts = msgspec.msgpack.encode(read_web_module(path, data) if is_web(path) else read_module(path, data))
         except Unreadable as error:
             return ERROR + msgspec.msgpack.encode(FileError(path, error.reason, error.line))
         # it may have changed since it was screened
@@ -55,12 +64,22 @@ class Parsing:
             self.cache.store_facts(self.contents[path], path, facts)
         return FACTS + facts
 
-    def result(self) -> tuple[list[Module], list[FileError]]:
+    def result(self) -> tuple[list[Module], list[WebModule], list[FileError]]:
         """The facts of all files that could be read, sorted by path, and what is wrong with the others."""
         modules: list[Module] = []
+        web_modules: list[WebModule] = []
         errors: list[FileError] = []
         decode = msgspec.msgpack.Decoder(Module).decode
-        modules.extend(map(decode, self.cached.values()))
+        decode_web = msgspec.msgpack.Decoder(WebModule).decode
+
+        def take(path: str, facts: bytes | memoryview) -> None:
+            if is_web(path):
+                web_modules.append(decode_web(facts))
+            else:
+                modules.append(decode(facts))
+
+        for path, facts in self.cached.items():
+            take(path, facts)
         for number, data in self.workers.results():
             if isinstance(data, workers.Failure):
                 errors.append(FileError(self.paths[number], f"parsing it {data.reason}", passing=True))
@@ -69,8 +88,8 @@ class Parsing:
             if data.startswith(ERROR):
                 errors.append(msgspec.msgpack.decode(answer, type=FileError))
             else:
-                modules.append(decode(answer))
-        return sorted(modules, key=lambda module: module.path), errors
+                take(self.paths[number], answer)
+        return sorted(modules, key=lambda module: module.path), sorted(web_modules, key=lambda module: module.path), errors
 
     def stop(self) -> None:
         """End what still runs."""

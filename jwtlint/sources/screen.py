@@ -6,27 +6,22 @@ A large tree is read by several processes.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import ahocorasick_rs
 import msgspec
 
-from jwtlint.sources import workers
+from jwtlint.facts.web_layout import is_web
+from jwtlint.sources import web_screen, workers
 from jwtlint.sources.failures import FileError, unreadable_file
+from jwtlint.sources.look import Look
 from jwtlint.sources.walk import SourceFile
 
 IMPORT = b"import"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its marks
 SHARE = 200  # files in one job
 MANY_FILES = 4 * SHARE
-
-
-class Look(msgspec.Struct, frozen=True, array_like=True):
-    """What one look at a file tells: its subjects (a sum of bits, 0 for none) and its import statements, one after the other."""
-
-    subjects: int
-    imports: bytes
 
 
 class ScreenResult(msgspec.Struct, frozen=True, array_like=True):
@@ -37,12 +32,16 @@ class ScreenResult(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Screening:
-    """Reads ``files`` and looks for ``needles``, each of which stands for a subject: a bit. It begins at once if there is much to do."""
+    """Reads ``files`` and looks for ``needles``, each of which stands for a subject: a bit; in files of front ends for ``web_words``.
 
-    def __init__(self, root: Path, files: Iterable[SourceFile], needles: Mapping[bytes, int]) -> None:
+    It begins at once if there is much to do.
+    """
+
+    def __init__(self, root: Path, files: Iterable[SourceFile], needles: Mapping[bytes, int], web_words: Collection[bytes] = ()) -> None:
         self.top = os.path.abspath(root)
         self.files = list(files)
         self.look = automaton(needles)
+        self.web_look = web_screen.automaton(web_words) if any(is_web(file.path) for file in self.files) else None
         self.workers: workers.Workers | None = None
         count = workers.available()
         if count > 1 and len(self.files) >= MANY_FILES:
@@ -66,7 +65,10 @@ class Screening:
                 # the words that are looked for cannot be found in it
                 errors.append(FileError(file.path, "it is encoded in UTF-16, which Python does not read; save it as UTF-8"))
                 continue
-            looks[file.path] = self.look(data)
+            if self.web_look is not None and is_web(file.path):
+                looks[file.path] = self.web_look(file.path, data)
+            else:
+                looks[file.path] = self.look(data)
         return ScreenResult(looks, tuple(errors))
 
     def result(self) -> ScreenResult:

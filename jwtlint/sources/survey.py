@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
 
 from jwtlint.facts.layout import Layout
+from jwtlint.facts.web_layout import WebLayout, is_web
+from jwtlint.sources import web_gather
 from jwtlint.sources.cache import Cache, FileState, Manifest, digest
 from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.gather import gather, nearest
@@ -18,6 +21,11 @@ from jwtlint.sources.screen import Screening, read
 from jwtlint.sources.walk import SourceFile
 
 TOKENS = 1
+SERVERS = re.compile(
+    rb"^(?:from|import)[ \t]+(?:flask|quart|django|rest_framework|ninja|fastapi|starlette|sanic|aiohttp|tornado|litestar|bottle|falcon|"
+    rb"pyramid|cherrypy|robyn|blacksheep|graphene|strawberry)\b",
+    re.MULTILINE,
+)
 RELATED = 2
 # passwords, logouts and keys: what plays a part without an import of the token's modules
 RELATED_WORDS = (
@@ -32,7 +40,9 @@ class Survey:
     The screening begins at once; :meth:`wanted` waits for it.
     """
 
-    def __init__(self, root: Path, files: Sequence[SourceFile], token_words: Collection[str], cache: Cache) -> None:
+    def __init__(
+        self, root: Path, files: Sequence[SourceFile], token_words: Collection[str], cache: Cache, web_words: Collection[str] = ()
+    ) -> None:
         self.root = root
         self.top = os.path.abspath(root)
         self.cache = cache
@@ -42,12 +52,13 @@ class Survey:
         needles = {word.encode(): RELATED for word in RELATED_WORDS}
         for word in token_words:
             needles[word.encode()] = needles.get(word.encode(), 0) | TOKENS
-        self.key = digest(*(needle + bytes([subject]) for needle, subject in sorted(needles.items())))
+        stores = [word.encode() for word in sorted(web_words)]
+        self.key = digest(*(needle + bytes([subject]) for needle, subject in sorted(needles.items())), b"web", *stores)
         known = cache.manifest(root, self.key).files
         self.states = {path: state for path, file in self.files.items() if (state := known.get(path)) and state.holds_for(file)}
         self.changed = len(self.states) != len(known)
         self.parsing: Parsing | None = None
-        self.screening = Screening(root, [file for path, file in self.files.items() if path not in self.states], needles)
+        self.screening = Screening(root, [file for path, file in self.files.items() if path not in self.states], needles, stores)
 
     def __enter__(self) -> Survey:
         return self
@@ -74,9 +85,22 @@ class Survey:
         seeds = self.about(TOKENS)
         if not seeds:
             return []
-        graph = ImportGraph(layout, {path: state.imports for path, state in self.states.items()})
+        graph = ImportGraph(layout, {path: state.imports for path, state in self.states.items() if not is_web(path)})
         self.near = [path for path in nearest(layout, seeds, graph) if path in self.states]
         return [path for path in gather(layout, seeds, self.about(RELATED), graph) if path in self.states]
+
+    def wanted_web(self, layout: WebLayout) -> list[str]:
+        """The files of front ends that play a part, sorted. Only after :meth:`wanted`."""
+        states = {path: state for path, state in self.states.items() if is_web(path) and (state.subjects or state.imports)}
+        if not states:
+            return []
+        subjects = {path: state.subjects for path, state in states.items()}
+        found = web_gather.gather(layout, subjects, {path: state.imports for path, state in states.items()})
+        return [path for path in found if path in self.states]
+
+    def servers(self) -> list[str]:
+        """The Python files that import a web framework."""
+        return [path for path, state in self.states.items() if state.imports and not is_web(path) and SERVERS.search(state.imports)]
 
     def about(self, subject: int) -> list[str]:
         """The files that speak of a subject (``TOKENS`` or ``RELATED``)."""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from jwtlint.facts.web_layout import SUFFIXES as WEB_SUFFIXES
+from jwtlint.facts.web_layout import is_web
 from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.ignores import IgnoreRules
 
@@ -21,8 +23,11 @@ PRUNED = frozenset(
 )
 MAX_RULE_BYTES = 100_000
 MARKERS = frozenset((".gitignore", "pyvenv.cfg"))
-TEST_FOLDERS = frozenset(("test", "tests"))
+SUFFIXES = (".py", *WEB_SUFFIXES)
+TEST_FOLDERS = frozenset(("test", "tests", "__tests__", "__mocks__", "cypress", "e2e", "playwright"))
 TEST_FILES = frozenset(("conftest.py", "tests.py"))
+# ``login.test.tsx``, ``auth.spec.ts``; Storybook's pages show components with made-up data
+WEB_TEST_PARTS = frozenset(("test", "tests", "spec", "cy", "stories", "e2e", "mock"))
 
 
 class SourceFile(msgspec.Struct, frozen=True, order=True, array_like=True):
@@ -59,7 +64,7 @@ class WalkResult(msgspec.Struct, frozen=True):
 
 
 def walk(root: Path, options: WalkOptions | None = None) -> WalkResult:
-    """The Python files under ``root``."""
+    """The files under ``root`` that are Python's or a front end's."""
     return Walk(root, options or WalkOptions()).run()
 
 
@@ -110,7 +115,7 @@ class Walk:
                         # neither is true of a link
                         if entry.is_dir(follow_symlinks=False):
                             folders.append(entry)
-                        elif (name := entry.name).endswith(".py"):
+                        elif (name := entry.name).endswith(SUFFIXES):
                             files.append(entry)
                         elif name in MARKERS:
                             names.append(name)
@@ -144,7 +149,9 @@ class Walk:
         """Whether a file is left out as a test by its name."""
         if self.options.include_tests:
             return False
-        return name.startswith("test_") or name.endswith("_test.py") or name in TEST_FILES
+        if name.endswith(".py"):
+            return name.startswith("test_") or name.endswith("_test.py") or name in TEST_FILES
+        return not WEB_TEST_PARTS.isdisjoint(name.split(".")[1:-1])
 
     def is_ignored(self, path: str, full: str, folder: bool, rules: Sequence[tuple[int, IgnoreRules]]) -> bool:
         """Whether the configuration or an ignore file leaves a path out; the innermost ignore file that speaks decides."""
@@ -187,6 +194,8 @@ class Walk:
                 self.errors[path] = FileError(ascii(path)[1:-1], "its name is not valid UTF-8")
                 return
         if stat.st_size > self.options.max_file_size:
+            if is_web(path):
+                return  # nobody wrote it by hand
             self.errors[path] = FileError(path, f"it is larger than max-file-size ({self.options.max_file_size:,} bytes)")
             return
         self.files[path] = SourceFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import web_tree
 from tree import make
 
 ROUNDS = 9
@@ -150,6 +151,37 @@ def measure_made(work: Path, files: int = 5_000, rounds: int = ROUNDS) -> Figure
     return measure("a tree made for this", root, work / "cache", changed, rounds)
 
 
+def measure_web(work: Path, files: int = 3_000, rounds: int = ROUNDS) -> Figures:
+    """Measure a front end that is made, beside ruff on Python of as many bytes."""
+    root, python = work / "front", work / "python"
+    web_tree.make(root, files)
+    size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    make(python, files)
+    paths = sorted(path for path in python.rglob("*.py"))
+    for number, path in enumerate(paths):
+        # cut down, or copied, until the bytes are the same
+        size -= path.stat().st_size
+        if size < 0:
+            path.unlink()
+        elif number == len(paths) - 1:
+            for copy in range(size // max(1, path.stat().st_size)):
+                shutil.copy(path, path.with_name(f"{path.stem}_{copy}.py"))
+    document = json.loads(run([*JWTLINT, "--no-cache", "--format", "json", str(root)], work / "cache").output)
+    kinds: dict[str, Callable[[], Run]] = {
+        "ruff": lambda: run([*RUFF, str(python)], work / "cache"),
+        "python -c pass": lambda: run([sys.executable, "-c", "pass"], work / "cache"),
+        "cold (--no-cache)": lambda: run([*JWTLINT, "--no-cache", str(root)], work / "cache"),
+        "warm": lambda: run([*JWTLINT, str(root)], work / "cache"),
+    }
+    run([*JWTLINT, str(root)], work / "cache")
+    runs: dict[str, list[Run]] = {kind: [] for kind in kinds}
+    for _ in range(rounds):
+        for kind, work_ in kinds.items():
+            runs[kind].append(work_())
+    stats = document["stats"]
+    return Figures("a front end made for this (ruff on Python of the same bytes)", stats["files_seen"], stats["files_parsed"], runs)
+
+
 def measure_copy(folder: Path, work: Path, rounds: int = ROUNDS) -> Figures:
     """Measure a copy of a folder."""
     root = work / folder.resolve().name
@@ -162,6 +194,7 @@ def main(folders: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as work:
         if not folders:
             print("\n".join(measure_made(Path(work)).lines()))
+            print("\n".join(measure_web(Path(work)).lines()))
         for folder in folders:
             print("\n".join(measure_copy(Path(folder), Path(work)).lines()))
 

@@ -12,7 +12,6 @@ CASES = [
     pytest.param(rule, example, id=f"{rule.code}-{number}")
     for rule in catalogue.load()
     for number, example in enumerate(rule.example)
-    if example.engine == "python"
 ]
 
 

@@ -138,3 +138,17 @@ def test_a_name_that_is_no_unicode_is_recorded(tmp_path: Path) -> None:
     (error,) = walk(tmp_path).errors
     assert error.reason == "its name is not valid UTF-8"
     error.path.encode("utf-8")
+
+
+def test_files_of_front_ends_but_for_their_tests(tmp_path: Path) -> None:
+    tree(tmp_path, "a.ts", "b.vue", "c.html", "d.j2", "e.css", "f.json", "node_modules/x.js", "dist/x.js")
+    tree(tmp_path, "a.spec.ts", "b.test.tsx", "c.stories.jsx", "d.cy.js", "__tests__/x.js", "cypress/x.ts", "__mocks__/x.ts")
+    tree(tmp_path, "latest.ts", "test_a.js")
+    assert found(tmp_path) == ["a.ts", "b.vue", "c.html", "d.j2", "latest.ts", "test_a.js"]
+    assert "a.spec.ts" in found(tmp_path, include_tests=True)
+
+
+def test_a_large_script_is_passed_over_as_a_bundle(tmp_path: Path) -> None:
+    tree(tmp_path, "a.js", "b.py")
+    result = walk(tmp_path, WalkOptions(max_file_size=3))
+    assert (result.files, [error.path for error in result.errors]) == ((), ["b.py"])

@@ -1,0 +1,15 @@
+"""What one look at a file's bytes tells."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Look(msgspec.Struct, frozen=True, array_like=True):
+    """What one look at a file tells: its subjects (a sum of bits, 0 for none), and what it imports.
+
+    Of a Python file these are its import statements, of a front end's the modules it names; one after the other, on lines.
+    """
+
+    subjects: int
+    imports: bytes
