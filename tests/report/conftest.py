@@ -37,4 +37,4 @@ def rendering() -> Rendering:
     rules = catalogue.load()
     findings = find(rules, story, texts, {"max-lifetime": 3600})
     report = build(story, findings, [FileError("broken.py", "it is not valid Python (invalid syntax)", 3)], 12, 2)
-    return Rendering(report, texts, {rule.code: rule.remedy for rule in rules})
+    return Rendering(report, texts, lambda: rules)

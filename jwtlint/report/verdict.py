@@ -1,0 +1,60 @@
+"""The verdict in words, the same in every format."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jwtlint.report.document import Report
+
+FAILURES = {
+    "revocation": ("Sessions cannot be revoked", "No trouble with revocation was found"),
+    "staleness": ("Claims go stale", "No claim was found to go stale"),
+    "theft": ("A stolen token is stolen for good", "No place was found where a token is easily stolen"),
+}
+HYGIENE = "Signatures are handled badly"
+
+
+class Answer(NamedTuple):
+    """What was found of one of the failures: a sentence without its stop, and the findings by rule (empty for none)."""
+
+    failure: str
+    sentence: str
+    rules: dict[str, int]
+
+    @property
+    def counted(self) -> str:
+        """``2 × JWT201, 1 × JWT203``"""
+        return ", ".join(f"{count} × {rule}" for rule, count in sorted(self.rules.items()))
+
+
+def headline(report: Report) -> str:
+    """The verdict in a sentence."""
+    return "JWTs are used as sessions here." if report.verdict.session_by_jwt else "No session by JWT was found."
+
+
+def answers(report: Report) -> list[Answer]:
+    """What was found of each of the three failures, and of bad signatures if there are any; nothing when nothing was to be asked."""
+    counts: dict[str, dict[str, int]] = {}
+    for finding in report.findings:
+        rules = counts.setdefault(finding.failure, {})
+        rules[finding.rule] = rules.get(finding.rule, 0) + 1
+    if not report.verdict.session_by_jwt and not report.findings:
+        return []
+    found = [Answer(failure, bad if failure in counts else good, counts.get(failure, {})) for failure, (bad, good) in FAILURES.items()]
+    if "hygiene" in counts:
+        found.append(Answer("hygiene", HYGIENE, counts["hygiene"]))
+    return found
+
+
+def numbers(report: Report) -> str:
+    """What was looked at, in a sentence."""
+    stats = report.stats
+    line = f"{plural(stats.findings, 'finding')} in {plural(stats.files_seen, 'file')}, of which {stats.files_parsed:,} mattered"
+    if report.errors:
+        line += f"; {plural(len(report.errors), 'file')} could not be read"
+    return f"{line}."
+
+
+def plural(number: int, noun: str) -> str:
+    """``1 file``, ``2 files``"""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
