@@ -14,6 +14,7 @@ from jwtlint.errors import UserError
 
 SUBCOMMANDS = {
     "check": "Find JWTs that are used as sessions.",
+    "graph": "Draw the life of each session token, and what is missing in it.",
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
     "rules": "List the rules.",
     "cache": "Show or clear the cache.",

@@ -23,7 +23,7 @@ class Output(NamedTuple):
 if TYPE_CHECKING:
     ParamType = click.ParamType[Output]
 else:
-    ParamType = click.ParamType  # no generic type before click 8.4
+    ParamType = click.ParamType  # an older click has no generic type
 
 
 class FormatParameter(ParamType):
