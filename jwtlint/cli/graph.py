@@ -9,7 +9,7 @@ import click
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "format_", type=click.Choice(["svg", "mermaid", "dot"]), default="svg", show_default=True, help="Form of the drawing.")
+@click.option("--format", "format_", type=click.Choice(["svg", "mermaid", "dot"]), default="svg", show_default=True, help="Form of it.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the drawing to a file.")
 @click.option("--all", "everything", is_flag=True, help="Draw the tokens too that are no sessions.")
 @click.option("--include-tests", is_flag=True, default=None, help="Scan test code too.")

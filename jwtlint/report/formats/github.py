@@ -29,8 +29,8 @@ def lines(rendering: Rendering) -> Iterator[str]:
     for finding in most_severe_first(rendering.report):
         yield command(KINDS[finding.level], properties(finding, rendering), finding.message)
     for error in rendering.report.errors:
-        where: Where = {"file": rendering.prefix.repository + error.path, "line": error.line or 1, "title": "jwtlint could not read this file"}
-        yield command("warning", where, error.reason)
+        where: Where = {"file": rendering.prefix.repository + error.path, "line": error.line or 1}
+        yield command("warning", {**where, "title": "jwtlint could not read this file"}, error.reason)
 
 
 def properties(finding: Finding, rendering: Rendering) -> Where:

@@ -169,7 +169,7 @@ def trust(step: Step) -> Words:
     claim = step.details["claim"]
     if step.details["fresh"]:
         return Words(f"{claim} is compared with the server's data", "good")
-    return Words(f"{claim} decides", "plain")
+    return Words(f"the claim {claim} decides", "plain")
 
 
 def trusted_nothing(verifications: Sequence[Step]) -> Words:
