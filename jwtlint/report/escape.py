@@ -15,7 +15,7 @@ UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f{BIDIRECTIONAL}{INVISIBLE}\ud800-\udfff
 UNSAFE_IN_JSON = re.compile(f"[\x7f-\x9f{BIDIRECTIONAL}{INVISIBLE}]")
 
 NO_XML = re.compile("[\ufffe\uffff]")
-MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+!|~$-]")
+MARKDOWN = re.compile(r"[\\`*_{}\[\]|~$]")
 
 
 def visible(text: str) -> str:
@@ -83,7 +83,7 @@ def markdown(text: str) -> str:
     A word joiner after ``@`` and ``#`` keeps GitHub and GitLab from turning names and numbers into mentions and references.
     """
     safe = MARKDOWN.sub(r"\\\g<0>", visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
-    return safe.replace("@", "@\u2060").replace("\\#", "\\#\u2060")
+    return safe.replace("@", "@\u2060").replace("#", "#\u2060")
 
 
 def markdown_code(text: str) -> str:

@@ -41,9 +41,12 @@ def stylesheet() -> str:
     return (Path(__file__).parent / "story.css").read_text(encoding="utf-8")
 
 
-def element(drawing: Drawing, identity: str, link: Link | None = None, classes: str = "", text: str = "") -> str:
-    """A drawing as an element of a page. ``link`` gives the address that an entry leads to, or an empty text."""
-    return "".join(parts(drawing, identity, link, classes, text))
+def element(drawing: Drawing, link: Link | None = None, classes: str = "", name: str = "") -> str:
+    """A drawing as an element of a page.
+
+    ``link`` gives the address that an entry leads to, or an empty text. ``name`` is what it is called when it is read aloud.
+    """
+    return "".join(parts(drawing, link, classes, name))
 
 
 def document(lives: Sequence[Life], told: str) -> str:
@@ -52,12 +55,12 @@ def document(lives: Sequence[Life], told: str) -> str:
     width = max((drawing.width for drawing in drawings), default=520) + 48
     y = 30.0
     inside = []
-    for number, drawing in enumerate(drawings):
+    for drawing in drawings:
         life = drawing.life
         where = f"{life.place.path}:{life.place.line}"
         inside.append(f'<text class="life-title" x="24" y="{y:g}">{xml(life.title)} <tspan class="life-place">{xml(where)}</tspan></text>')
         inside.append(f'<text class="life-summary" x="24" y="{y + 22:g}">{xml(life.summary)}</text>')
-        inside.append(f'<g transform="translate(24 {y + 40:g})">{element(drawing, f"life-{number}")}</g>')
+        inside.append(f'<g transform="translate(24 {y + 40:g})">{element(drawing)}</g>')
         y += drawing.height + 100
     if not drawings:
         inside.append(f'<text class="life-title" x="24" y="{y:g}">{xml(told)}</text>')
@@ -67,11 +70,11 @@ def document(lives: Sequence[Life], told: str) -> str:
     return f'{head}\n<style>{stylesheet()}</style>\n<rect class="life-ground" width="100%" height="100%"/>\n{body}\n</svg>\n'
 
 
-def parts(drawing: Drawing, identity: str, link: Link | None, classes: str, text: str) -> Iterator[str]:
+def parts(drawing: Drawing, link: Link | None, classes: str, name: str) -> Iterator[str]:
     """The pieces of an element, in the order in which it is read aloud."""
     life = drawing.life
     size = f'width="{drawing.width:g}" height="{drawing.height:g}" viewBox="0 0 {drawing.width:g} {drawing.height:g}"'
-    name = text or f"{life.title}, {life.place.path}:{life.place.line}. {life.summary}"
+    name = name or f"{life.title}, {life.place.path}:{life.place.line}. {life.summary}"
     yield f'<svg {size} class="life {classes}" role="group" aria-label="{xml(name)}">'
     for way in drawing.ways:
         yield f'<line class="way {way.state}" x1="{way.x1:g}" y1="{way.y1:g}" x2="{way.x2:g}" y2="{way.y2:g}"/>'
