@@ -70,7 +70,7 @@ def article(finding: Finding, number: int, rule: Rule | None, highlighter: Highl
     label = finding.labels[0].text if finding.labels else finding.name
     yield figure(finding.place, label, finding.level, highlighter, rendering)
     if len(finding.labels) > 1:
-        yield f"<details><summary>{plural(len(finding.labels) - 1, 'place')} that belong to it</summary>"
+        yield f"<details><summary>Places that belong to it ({len(finding.labels) - 1})</summary>"
         for other in finding.labels[1:]:
             yield figure(other.place, other.text, "other", highlighter, rendering)
         yield "</details>"
@@ -117,6 +117,6 @@ def remedy(finding: Finding, rule: Rule | None) -> Iterator[str]:
     yield f'<details open class="remedy"><summary>How to mend it</summary><p>{prose(rule.remedy)}</p>'
     if rule.example:
         example = rule.example[0]
-        yield f"<details><summary>An example that is right ({html(example.file)})</summary>"
+        yield f"<details class=\"example\"><summary>An example that is right ({html(example.file)})</summary>"
         yield f"{scrolling(block(example.good, example.file), f'Example for {html(rule.code)}')}</details>"
     yield "</details>"

@@ -59,7 +59,8 @@ def left_alone(report: Report) -> Iterator[str]:
         return
     yield '<section aria-labelledby="alone"><h2 id="alone">Tokens that are no sessions</h2>'
     yield f"<details><summary>{plural(len(tokens), 'token')}: nothing is said against JWTs for these</summary>"
-    told = ["<table><thead><tr>", *(f'<th scope="col">{head}</th>' for head in ("What it is for", "Where", "Why we think so")), "</tr></thead>"]
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("What it is for", "Where", "Why we think so"))
+    told = [f"<table><thead><tr>{heads}</tr></thead>"]
     for token in tokens:
         where = f"<code>{html(place_of(token))}</code>"
         told.append(f"<tr><td>{html(PURPOSES[token.purpose])}</td><td>{where}</td><td>{reasons(token)}</td></tr>")
