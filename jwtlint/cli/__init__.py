@@ -16,6 +16,7 @@ SUBCOMMANDS = {
     "check": "Find JWTs that are used as sessions.",
     "graph": "Draw the life of each session token, and what is missing in it.",
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
+    "docs": "Write a page for each rule, as a static site.",
     "rules": "List the rules.",
     "cache": "Show or clear the cache.",
 }

@@ -6,7 +6,7 @@ the span are. Everything that is scanned text is escaped here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from jwtlint.facts.lifecycle import Place
 from jwtlint.report.escape import html
@@ -180,8 +180,11 @@ def spans(pieces: Sequence[Piece]) -> Iterator[str]:
         yield f'<span class="{word}">{shown}</span>' if word else shown
 
 
-def block(code: str, file: str) -> str:
-    """A whole example as numbered lines."""
+def block(code: str, file: str, marked: Container[int] = ()) -> str:
+    """A whole example as numbered lines, some of them marked."""
     lines = read(file, code.strip("\n").encode("utf-8").splitlines())
-    items = "".join(f'<li value="{number}"><code>{pieces_html(line) or " "}</code></li>' for number, line in enumerate(lines, 1))
-    return f'<ol class="code">{items}</ol>'
+    items = []
+    for number, line in enumerate(lines, 1):
+        kind = ' class="marked"' if number in marked else ""
+        items.append(f'<li value="{number}"{kind}><code>{pieces_html(line) or " "}</code></li>')
+    return f'<ol class="code">{"".join(items)}</ol>'
