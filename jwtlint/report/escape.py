@@ -83,7 +83,17 @@ def markdown(text: str) -> str:
     A word joiner after ``@`` and ``#`` keeps GitHub and GitLab from turning names and numbers into mentions and references.
     """
     safe = MARKDOWN.sub(r"\\\g<0>", visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
-    return safe.replace("@", "@\u2060").replace("#", "#\u2060")
+    return unmentioned(safe)
+
+
+def markdown_html(text: str) -> str:
+    """Text inside an HTML element of a Markdown document."""
+    return unmentioned(visible(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unmentioned(text: str) -> str:
+    """Text in which ``@name`` and ``#1`` are no mentions and references."""
+    return text.replace("@", "@\u2060").replace("#", "#\u2060")
 
 
 def markdown_code(text: str) -> str:

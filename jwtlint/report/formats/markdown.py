@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jwtlint.report.document import Rendering
-from jwtlint.report.escape import html, markdown, markdown_code
+from jwtlint.report.escape import markdown, markdown_code, markdown_html
 from jwtlint.report.explanation import one_line
 from jwtlint.report.links import rule_page
 from jwtlint.report.severity import most_severe_first
@@ -118,8 +118,9 @@ def remedies(findings: Sequence[Finding], rules: dict[str, Rule]) -> Iterator[st
 def drawings(found: Sequence[Life], room: int) -> Iterator[str]:
     """The lives of the session tokens, as many as there is room for."""
     for life in found[:MAX_DRAWINGS]:
+        where = f"{life.place.path}:{life.place.line}"
         lines = [
-            f"<details><summary>{html(life.title)} <code>{html(life.place.path)}:{life.place.line}</code>. {html(life.summary)}</summary>",
+            f"<details><summary>{life.title} <code>{markdown_html(where)}</code>. {markdown_html(life.summary)}</summary>",
             "",
             "```mermaid",
             *mermaid.lines([life], ""),
