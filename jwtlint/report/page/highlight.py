@@ -137,8 +137,11 @@ def colored(text: str, name: str) -> list[list[Piece]]:
         for number, piece in enumerate(part.split("\n")):
             if number:
                 lines.append([])
-            if piece:
-                lines[-1].append((word, piece))
+            line = lines[-1]
+            if piece and line and line[-1][0] == word:
+                line[-1] = (word, line[-1][1] + piece)
+            elif piece:
+                line.append((word, piece))
     return lines
 
 

@@ -14,8 +14,8 @@ def prose(text: str) -> str:
 
 
 def scrolling(inside: str, name: str) -> str:
-    """What may be wider than the page, in a region that the keyboard can scroll. Both are HTML."""
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{name}">{inside}</div>'
+    """What may be wider than the page, in a group that the keyboard can scroll. Both are HTML."""
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{name}">{inside}</div>'
 
 
 def outside(address: str, text: str) -> str:

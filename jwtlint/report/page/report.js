@@ -46,6 +46,7 @@
     output.textContent = count === findings.length ? `${count} ${noun}` : `${count} of ${findings.length} ${noun}`;
   };
   form.addEventListener("input", show);
+  form.addEventListener("change", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(show));
   none.querySelector("button").addEventListener("click", () => { form.reset(); form.querySelector("select").focus(); });
