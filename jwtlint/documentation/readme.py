@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jwtlint.documentation.site import FAILURES, first_sentence
+from jwtlint.documentation.site import first_sentence, sections
 from jwtlint.errors import UserError
 from jwtlint.rules.catalogue import Rule
 
@@ -24,10 +24,8 @@ def updated(text: str, rules: Sequence[Rule], name: str) -> str:
 def table(rules: Sequence[Rule]) -> str:
     """The table: a row a rule."""
     lines = ["| rule | name | level | what goes wrong |", "|---|---|---|---|"]
-    for failure, (title, _) in FAILURES.items():
-        own = [rule for rule in rules if rule.failure == failure]
-        if own:
-            lines.append(f"| | **{title}** | | |")
+    for _, title, _, own in sections(rules):
+        lines.append(f"| | **{title}** | | |")
         for rule in own:
             lines.append(f"| {rule.code} | {rule.name} | {rule.level} | {first_sentence(rule.why).replace('|', chr(92) + '|')} |")
     return "\n".join(lines) + "\n"

@@ -27,6 +27,14 @@ FAILURES = {
 }
 
 
+def sections(rules: Sequence[Rule]) -> Iterator[tuple[str, str, str, list[Rule]]]:
+    """The rules by failure: the failure, its title, a sentence about it, and its rules."""
+    for failure in dict.fromkeys([*FAILURES, *(rule.failure for rule in rules)]):
+        own = [rule for rule in rules if rule.failure == failure]
+        if own:
+            yield (failure, *FAILURES.get(failure, (failure.capitalize(), "")), own)
+
+
 def pages(rules: Sequence[Rule], models: Sequence[LibraryModel]) -> Iterator[tuple[str, str]]:
     """Each page's path in the site, and its text."""
     yield "index.html", whole("jwtlint: the rules", "".join(index(rules)), "")
@@ -51,10 +59,7 @@ def index(rules: Sequence[Rule]) -> Iterator[str]:
     yield "<h1>When a JWT is a session</h1>"
     yield "<p>A JSON Web Token that stands for a logged-in user is a session that nobody can end. jwtlint finds where a code base "
     yield "does that, and what follows from it.</p>"
-    for failure, (title, text) in FAILURES.items():
-        own = [rule for rule in rules if rule.failure == failure]
-        if not own:
-            continue
+    for failure, title, text, own in sections(rules):
         yield f'<section aria-labelledby="{failure}"><h2 id="{failure}">{html(title)}</h2><p>{html(text)}</p>'
         told = ['<table><thead><tr><th scope="col">Rule</th><th scope="col">Level</th><th scope="col">Why</th></tr></thead><tbody>']
         for rule in own:
@@ -76,7 +81,7 @@ def first_sentence(text: str) -> str:
 
 def rule_page(rule: Rule, before: Rule | None, after: Rule | None) -> Iterator[str]:
     """A rule: what it finds, why that matters, how to mend it, what is wrong and what is right."""
-    yield f'<p class="small">{html(FAILURES[rule.failure][0])}</p>'
+    yield f'<p class="small">{html(FAILURES.get(rule.failure, (rule.failure,))[0])}</p>'
     yield f'<h1><span class="rule">{rule.code}</span> {html(rule.name)} <span class="badge {rule.level}">{rule.level}</span></h1>'
     yield f'<h2>Why it matters</h2><p class="text">{prose(rule.why)}</p>'
     yield f'<h2>How to mend it</h2><p class="text">{prose(rule.remedy)}</p>'

@@ -52,11 +52,6 @@ def html(text: str) -> str:
     return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#39;")
 
 
-def html_code(text: str) -> str:
-    """Lines of code inside an HTML element: as :func:`html`, the line ends kept."""
-    return "\n".join(html(line) for line in text.split("\n"))
-
-
 def xml(text: str) -> str:
     """Text inside an XML 1.0 element, or inside a quoted attribute; what XML knows no writing for is written out (section 2.2)."""
     return NO_XML.sub(written_out, html(text))

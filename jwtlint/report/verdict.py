@@ -11,7 +11,7 @@ FAILURES = {
     "staleness": ("Claims go stale", "No claim was found to go stale"),
     "theft": ("A stolen token is stolen for good", "No place was found where a token is easily stolen"),
 }
-HYGIENE = "Signatures are handled badly"
+OTHERS = {"hygiene": "Signatures are handled badly"}
 
 
 class Answer(NamedTuple):
@@ -33,7 +33,7 @@ def headline(report: Report) -> str:
 
 
 def answers(report: Report) -> list[Answer]:
-    """What was found of each of the three failures, and of bad signatures if there are any; nothing when nothing was to be asked."""
+    """What was found of each of the three failures, and of others if there is any; nothing when nothing was to be asked."""
     counts: dict[str, dict[str, int]] = {}
     for finding in report.findings:
         rules = counts.setdefault(finding.failure, {})
@@ -41,9 +41,8 @@ def answers(report: Report) -> list[Answer]:
     if not report.verdict.session_by_jwt and not report.findings:
         return []
     found = [Answer(failure, bad if failure in counts else good, counts.get(failure, {})) for failure, (bad, good) in FAILURES.items()]
-    if "hygiene" in counts:
-        found.append(Answer("hygiene", HYGIENE, counts["hygiene"]))
-    return found
+    others = sorted(failure for failure in counts if failure not in FAILURES)
+    return [*found, *(Answer(failure, OTHERS.get(failure, f"There is trouble with {failure}"), counts[failure]) for failure in others)]
 
 
 def numbers(report: Report) -> str:

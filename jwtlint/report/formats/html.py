@@ -74,10 +74,11 @@ def state(report: Report) -> str:
 def card(answer: Answer, first: dict[str, int]) -> str:
     """One of the failures: the question, the answer, and the rules that found something, each leading to its ``first`` finding."""
     mark, kind = ("✗", "error") if answer.rules else ("✓", "good")
+    question = QUESTIONS.get(answer.failure, answer.failure.capitalize())
     counts = sorted(answer.rules.items())
     rules = " ".join(f'<a class="rule" href="#finding-{first[rule]}">{count} × {html(rule)}</a>' for rule, count in counts)
     return (
-        f'<li class="{kind}"><h2><span class="mark" aria-hidden="true">{mark}</span> {QUESTIONS[answer.failure]}</h2>'
+        f'<li class="{kind}"><h2><span class="mark" aria-hidden="true">{mark}</span> {html(question)}</h2>'
         f"<p>{html(answer.sentence)}.</p><p>{rules}</p></li>"
     )
 

@@ -16,6 +16,7 @@ import msgspec
 
 from jwtlint.facts.lifecycle import Place, Reason
 from jwtlint.report import explanation
+from jwtlint.report.changes import Change, change_of
 from jwtlint.report.document import Rendering
 from jwtlint.report.escape import json_safe, visible
 from jwtlint.report.formats.json import JSONValue, encoded
@@ -124,15 +125,23 @@ def result(finding: Finding, numbers: dict[str, int], rendering: Rendering) -> O
     flow = list(flow_locations(finding.trace, rendering))
     if flow:
         found["codeFlows"] = [{"threadFlows": [{"locations": flow[:MAX_FLOW]}]}]
-    changes = fixes(finding, rendering)
-    if changes:
-        found["fixes"] = changes
+    change = change_of(finding)
+    if change is not None:
+        found["fixes"] = [fix(change, rendering)]
     return found
 
 
-def fixes(finding: Finding, rendering: Rendering) -> list[Object]:
-    """The changes that mend a finding (SARIF section 3.55): none while a finding carries no replacements."""
-    return []
+def fix(change: Change, rendering: Rendering) -> Object:
+    """What would mend a finding (SARIF section 3.55): the replacements of each file."""
+    files: list[Object] = []
+    for path in change.paths:
+        replacements: list[Object] = [
+            {"deletedRegion": region(one.place, rendering), "insertedContent": {"text": one.text}}
+            for one in change.replacements
+            if one.place.path == path
+        ]
+        files.append({"artifactLocation": artifact(path, rendering), "replacements": replacements})
+    return {"description": {"text": visible(change.title)}, "artifactChanges": files}
 
 
 def flow_locations(trace: Iterable[Reason], rendering: Rendering) -> Iterable[Object]:
@@ -144,17 +153,22 @@ def flow_locations(trace: Iterable[Reason], rendering: Rendering) -> Iterable[Ob
 
 def location(place: Place, rendering: Rendering) -> Object:
     """A place in a file."""
+    where = region(place, rendering)
+    snippet = code(place, rendering)
+    if snippet:
+        where["snippet"] = {"text": snippet}
+    return {"physicalLocation": {"artifactLocation": artifact(place.path, rendering), "region": where}}
+
+
+def region(place: Place, rendering: Rendering) -> Object:
+    """The lines and columns of a place."""
     column = rendering.texts.utf16_column
-    region: Object = {
+    return {
         "startLine": place.line,
         "startColumn": column(place.path, place.line, place.column),
         "endLine": place.end_line,
         "endColumn": column(place.path, place.end_line, place.end_column),
     }
-    snippet = code(place, rendering)
-    if snippet:
-        region["snippet"] = {"text": snippet}
-    return {"physicalLocation": {"artifactLocation": artifact(place.path, rendering), "region": region}}
 
 
 def code(place: Place, rendering: Rendering) -> str:

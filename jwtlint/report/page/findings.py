@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jwtlint.facts.lifecycle import Place, Reason
+from jwtlint.report.changes import Change, change_of, diff
 from jwtlint.report.document import Rendering
-from jwtlint.report.escape import html, html_code
+from jwtlint.report.escape import html
 from jwtlint.report.links import rule_page
 from jwtlint.report.page.highlight import Highlighter, block
 from jwtlint.report.page.prose import outside, prose, scrolling, standards
@@ -15,6 +16,7 @@ from jwtlint.report.verdict import plural
 from jwtlint.rules.catalogue import Rule
 from jwtlint.rules.findings import Finding
 
+DIFF = {"+": "added", "-": "removed"}
 FAILURES = {"revocation": "cannot be revoked", "staleness": "goes stale", "theft": "easily stolen", "hygiene": "signatures"}
 
 
@@ -35,13 +37,14 @@ def section(rendering: Rendering) -> Iterator[str]:
 
 def filters(findings: Sequence[Finding]) -> Iterator[str]:
     """The form; the page's script shows it and makes it work."""
-    failures = [failure for failure in FAILURES if any(finding.failure == failure for finding in findings)]
+    present = {finding.failure: None for finding in findings}
+    failures = [*(failure for failure in FAILURES if failure in present), *(failure for failure in present if failure not in FAILURES)]
     rules = sorted({(finding.rule, finding.name) for finding in findings})
     files = sorted({finding.place.path for finding in findings})
     yield '<form id="filters" hidden aria-label="Filter the findings"><fieldset><legend>Failure</legend>'
     for failure in failures:
         count = sum(finding.failure == failure for finding in findings)
-        yield f'<label class="chip"><input type="checkbox" name="failure" value="{failure}" checked> {FAILURES[failure]}'
+        yield f'<label class="chip"><input type="checkbox" name="failure" value="{failure}" checked> {FAILURES.get(failure, failure)}'
         yield f' <span class="count">{count}</span></label>'
     yield "</fieldset><label>Rule "
     yield from choice("rule", [(code, f"{code} {name}") for code, name in rules])
@@ -78,7 +81,8 @@ def article(finding: Finding, number: int, rule: Rule | None, highlighter: Highl
         yield from evidence("How it gets there", finding.trace, rendering)
     if finding.reasons:
         yield from evidence(f"Why we think so ({finding.confidence} confidence)", finding.reasons, rendering)
-    yield from remedy(finding, rule)
+    yield from suggestion(change_of(finding), rendering)
+    yield from remedy(rule)
     told = [f"fingerprint <code>{html(finding.fingerprint)}</code>"]
     if rule is not None:
         told = [outside(rule_page(rule), f"about {rule.code}"), standards(rule), *told]
@@ -108,10 +112,17 @@ def evidence(title: str, reasons: Sequence[Reason], rendering: Rendering) -> Ite
     yield "</ol></details>"
 
 
-def remedy(finding: Finding, rule: Rule | None) -> Iterator[str]:
-    """How to mend a finding: the fix where it carries one, what the rule says, and the rule's good example."""
-    if finding.fix:
-        yield f'<details open><summary>Suggested change</summary><pre class="fix"><code>{html_code(finding.fix)}</code></pre></details>'
+def suggestion(change: Change | None, rendering: Rendering) -> Iterator[str]:
+    """What would mend a finding, as a diff; nothing where nothing is known."""
+    if change is None:
+        return
+    yield f"<details open><summary>Suggested change: {html(change.title)}</summary>"
+    lines = [f'<li class="{DIFF.get(line[:1], "")}"><code>{html(line) or " "}</code></li>' for line in diff(change, rendering.texts)]
+    yield scrolling(f'<ol class="code diff">{"".join(lines)}</ol>', html(f"Suggested change: {change.title}")) + "</details>"
+
+
+def remedy(rule: Rule | None) -> Iterator[str]:
+    """How to mend what a rule finds: what the rule says, and its good example."""
     if rule is None:
         return
     yield f'<details open class="remedy"><summary>How to mend it</summary><p>{prose(rule.remedy)}</p>'

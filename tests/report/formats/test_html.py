@@ -12,8 +12,10 @@ import msgspec
 import pytest
 
 from jwtlint.facts.lifecycle import Place
+from jwtlint.report.changes import Change, Replacement
 from jwtlint.report.document import Rendering
 from jwtlint.report.formats import html
+from jwtlint.report.page import findings
 from jwtlint.report.page.highlight import Highlighter
 from jwtlint.sources.text import Texts
 
@@ -78,10 +80,13 @@ def test_what_the_standards_ask(rendering: Rendering) -> None:
     assert "not checked" in re.findall(r">9\.1\.1</a>.*?</tr>", html.render(less), flags=re.DOTALL)[0]
 
 
-def test_a_fix_is_shown(rendering: Rendering) -> None:
-    finding = msgspec.structs.replace(rendering.report.findings[0], fix="- a<b\n+ b")
-    told = msgspec.structs.replace(rendering, report=msgspec.structs.replace(rendering.report, findings=(finding,)))
-    assert "Suggested change" in html.render(told) and "- a&lt;b\n+ b" in html.render(told)
+def test_a_change_is_shown_as_a_diff(rendering: Rendering) -> None:
+    change = Change("leave <role> out", (Replacement(Place("app.py", 5, 21, 5, 40), ""),))
+    text = "".join(findings.suggestion(change, rendering))
+    assert "Suggested change: leave &lt;role&gt; out" in text
+    assert '<li class="removed"><code>-    claims = {&quot;é&quot;: 1, &quot;role&quot;: user.role}' in text
+    assert '<li class="added"><code>+    claims = {&quot;é&quot;: 1}' in text
+    assert list(findings.suggestion(None, rendering)) == []
 
 
 def framed(source: bytes, place: Place) -> str:

@@ -14,6 +14,7 @@ import pytest
 from jwtlint.analysis import scan
 from jwtlint.config import Options
 from jwtlint.facts.lifecycle import Place, Reason
+from jwtlint.report.changes import Change, Replacement
 from jwtlint.report.document import Prefix, Rendering
 from jwtlint.report.formats import sarif
 from jwtlint.sources.text import Texts
@@ -86,6 +87,18 @@ def test_the_trace_is_a_code_flow(rendering: Rendering) -> None:
     assert told == [("it is minted in the handler login", 4), ("token minted here", 6)]
     assert "codeFlows" not in results["JWT201"]
     assert results["JWT201"]["relatedLocations"][0]["message"]["text"] == "token minted here"
+
+
+def test_a_change_is_a_fix(rendering: Rendering) -> None:
+    change = Change("leave role out", (Replacement(Place("app.py", 5, 21, 5, 40), ""), Replacement(Place("b c.py", 1, 0, 1, 0), "x\n")))
+    log = json.loads(sarif.render(rendering))
+    log["runs"][0]["results"][0]["fixes"] = [sarif.fix(change, rendering)]
+    assert [error.message for error in VALIDATOR.iter_errors(log)] == []
+    first, second = sarif.fix(change, rendering)["artifactChanges"]  # type: ignore[misc]
+    assert first["replacements"] == [
+        {"deletedRegion": {"startLine": 5, "startColumn": 21, "endLine": 5, "endColumn": 40}, "insertedContent": {"text": ""}}
+    ]
+    assert second["artifactLocation"]["uri"] == "b%20c.py"
 
 
 def test_rules_carry_their_help(rendering: Rendering) -> None:
