@@ -118,6 +118,8 @@ def command(
             # what is no text for people is UTF-8 whatever the terminal's encoding (JSON: RFC 8259 section 8.1)
             printed = text.encode(sys.stdout.encoding if form.TERMINAL else "utf-8", "backslashreplace")
             click.echo(printed, nl=False)
+    if not any(one.file is None for one in wanted):
+        outputs.tell_files(wanted, len(scan.report.findings))
     if all(one.file is None for one in wanted) and arguments is not None and scan.lasting and not found.refused:
         answers.keep(arguments, printed, status, [*scan.depends_on(), *places(root, paths, found)], began)
     if status:

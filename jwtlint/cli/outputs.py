@@ -102,6 +102,16 @@ def repository_of(folder: Path) -> Path:
     return Path.cwd()
 
 
+def tell_files(written: Sequence[Output], findings: int) -> None:
+    """Say on a terminal where the reports are, for nothing else is printed then."""
+    if sys.stderr.isatty():
+        from jwtlint.report.escape import visible
+        from jwtlint.report.verdict import plural
+
+        files = ", ".join(visible(str(one.file)) for one in written)
+        click.echo(f"{plural(findings, 'finding')}; the report is in {files}", err=True)
+
+
 def write(file: Path, text: str) -> None:
     """Write a report to a file, as UTF-8. Raises :class:`jwtlint.errors.UserError`."""
     from jwtlint.errors import UserError

@@ -134,7 +134,11 @@ def test_the_span_is_marked_in_the_code(page: WebDriver, report: str) -> None:
     (finding,) = page.find_elements(By.CSS_SELECTOR, "[data-rule=JWT201]")
     assert finding.find_element(By.TAG_NAME, "mark").text == '"role"'
     assert finding.find_element(By.CLASS_NAME, "label").text.strip() == "claim enters here"
-    assert finding.find_element(By.CSS_SELECTOR, "li[value='27'] .s").text == '"role"'
+    assert finding.find_element(By.CSS_SELECTOR, "li[data-line='27'] .s").text == '"role"'
+    numbers = page.execute_script(
+        "return [...arguments[0].querySelectorAll('li[data-line]')].map((line) => getComputedStyle(line, '::before').content)", finding
+    )
+    assert numbers[:5] == [f'"{number}"' for number in range(25, 30)]
 
 
 def test_light_and_dark(page: WebDriver, report: str) -> None:

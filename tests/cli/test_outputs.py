@@ -125,12 +125,14 @@ def test_colours_follow_the_environment(project: Path, monkeypatch: pytest.Monke
     assert not colored()
 
 
-def on_a_terminal(*arguments: str, **environment: str) -> str:
-    """What a command prints on a terminal of its own."""
+def on_a_terminal(*arguments: str, errors: bool = False, **environment: str) -> str:
+    """What a command prints on a terminal of its own; or its errors only."""
     master, slave = pty.openpty()
     env = {name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR", "FORCE_COLOR")}
     command = [sys.executable, "-m", "jwtlint", "check", *arguments]
-    process = subprocess.Popen(command, stdout=slave, stderr=subprocess.DEVNULL, env={**env, "TERM": "xterm-256color", **environment})
+    other = subprocess.DEVNULL
+    streams = (other, slave) if errors else (slave, other)
+    process = subprocess.Popen(command, stdout=streams[0], stderr=streams[1], env={**env, "TERM": "xterm-256color", **environment})
     os.close(slave)
     told = b""
     try:
@@ -150,6 +152,12 @@ def test_rule_codes_are_links_on_terminals_only(project: Path) -> None:
     for quiet in ({"CI": "true"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}):
         assert "\x1b]8;" not in on_a_terminal(**quiet)
     assert "\x1b]8;" not in run("--color", "always").stdout
+
+
+def test_whoever_sends_the_report_to_files_is_told_where_it_is(project: Path) -> None:
+    told = on_a_terminal("--format", "html:report.html", "--format", "sarif:out.sarif", errors=True)
+    assert told.endswith("3 findings; the report is in report.html, out.sarif\r\n")
+    assert "the report is in" not in on_a_terminal("--format", "html:report.html", "--format", "text", errors=True)
 
 
 def test_a_terminal_that_cannot_show_a_letter_gets_it_written_out(project: Path) -> None:

@@ -75,7 +75,7 @@ class Highlighter:
         for number in range(first, last + 1):
             pieces = lines[number - first]
             inside = self.line(pieces, place, number) if place.line <= number <= shown else pieces_html(cropped(pieces, LONG_LINE))
-            told.append(f'<li value="{number}"><code>{inside or " "}</code></li>')
+            told.append(f'<li data-line="{number}"><code>{inside or " "}</code></li>')
             if number == shown:
                 rest = f" (to line {end})" if shown < end else ""
                 told.append(f'<li class="label {level}"><code>{" " * min(self.indent(place), INDENT)}</code>{html(label + rest)}</li>')
@@ -189,5 +189,5 @@ def block(code: str, file: str, marked: Container[int] = ()) -> str:
     items = []
     for number, line in enumerate(lines, 1):
         kind = ' class="marked"' if number in marked else ""
-        items.append(f'<li value="{number}"{kind}><code>{pieces_html(line) or " "}</code></li>')
+        items.append(f'<li data-line="{number}"{kind}><code>{pieces_html(line) or " "}</code></li>')
     return f'<ol class="code">{"".join(items)}</ol>'

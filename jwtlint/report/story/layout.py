@@ -129,8 +129,9 @@ def stacked(stage: Stage, x: float, y: float, width: float) -> tuple[tuple[Box, 
 
 
 def wrapped(text: str, room: int) -> tuple[str, ...]:
-    """A text in lines of so many letters, cut where it is too long."""
-    return tuple(textwrap.wrap(visible(text), room, max_lines=MAX_LINES, placeholder=" …")) or ("",)
+    """A text in lines of so many letters; a word that is longer is cut, and so is what no line is left for."""
+    lines = textwrap.wrap(visible(text), room, break_long_words=False, max_lines=MAX_LINES, placeholder=" …") or [""]
+    return tuple(line if len(line) <= room else line[: room - 1] + "…" for line in lines)
 
 
 def ending(text: str, room: int) -> str:
