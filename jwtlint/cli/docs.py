@@ -14,22 +14,26 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Write the site into this folder.")
 @click.option("--readme", type=click.Path(path_type=Path), metavar="FILE", help="Renew the table of rules between the marks in this file.")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Add the rules and models that this configuration names.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if --readme would change its file.")
-def command(output: Path | None, readme: Path | None, check: bool) -> None:
+def command(output: Path | None, readme: Path | None, config: Path | None, check: bool) -> None:
     """Write a page for each rule, from the rule files, as a static site that opens from disk."""
+    from jwtlint import config as configuration
     from jwtlint.errors import UserError
     from jwtlint.rules import catalogue, models
 
     if output is None and readme is None:
         raise UserError("say what to write: --output DIR for the site, --readme FILE for a table of rules")
-    rules = catalogue.load()
+    found = configuration.named(config) if config is not None else configuration.Found()
+    rules = catalogue.load([Path(folder) for folder in found.folders("rules")])
     if readme is not None:
         renew(readme, rules, check)
     if output is not None:
         from jwtlint.documentation import site
 
+        model_folders = [Path(folder) for folder in found.folders("models")]
         count = 0
-        for path, text in site.pages(rules, models.load(examples=False)):
+        for path, text in site.pages(rules, models.load(model_folders, examples=False)):
             write(output / path, text)
             count += 1
         click.echo(f"{count} pages in {output}; begin with {output / 'index.html'}")

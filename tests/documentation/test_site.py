@@ -33,6 +33,16 @@ def test_a_page_for_every_rule(site: Path) -> None:
         assert 'class="marked"' in text
 
 
+def test_rules_of_ones_own_get_pages_too(tmp_path: Path) -> None:
+    rule = (CHECKOUT / "rules/JWT201-authorization-claim.toml").read_text(encoding="utf-8")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/BANK1-no-rights.toml").write_text(rule.replace("JWT201", "BANK1").replace('"authorization-claim"', '"no-rights"'))
+    (tmp_path / "jwtlint.toml").write_text("rules = ['own']\n")
+    result = CliRunner().invoke(main, ["docs", "--output", str(tmp_path / "site"), "--config", str(tmp_path / "jwtlint.toml")])
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "site/rules/BANK1.html").exists() and (tmp_path / "site/rules/JWT201.html").exists()
+
+
 def test_every_link_in_the_site_leads_somewhere(site: Path) -> None:
     pages = sorted(site.rglob("*.html"))
     for page in pages:

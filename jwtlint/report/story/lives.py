@@ -198,6 +198,9 @@ def storing(deliveries: Sequence[Step], marks: Marks) -> list[Entry]:
         if words is not None and words.text not in found:
             own = None if wording.is_delivery(delivery) else marks.at(delivery.place)
             found[words.text] = entry(words, delivery.place, own, marks)
+    if any(not wording.is_delivery(delivery) for delivery in deliveries):
+        # where script keeps it is known
+        found.pop(wording.KEPT_BY_SCRIPT, None)
     return list(found.values())
 
 

@@ -29,6 +29,7 @@ NOT_DELIVERED = Words("the way to the client is not seen", "unseen")
 NOT_STORED = Words("where the client keeps it is not seen", "unseen")
 NOT_VERIFIED = Words("no verification is seen", "unseen")
 NOT_REVOKED = {True: Words("nothing is seen that ends it", "unseen"), False: Words("ends by itself", "plain")}
+KEPT_BY_SCRIPT = "a script of the client must keep it"
 NOTHING_ENDS_IT = "nothing looks whether it was ended"
 
 LIBRARY_NAMES = {"hand-made": "hand-made code"}
@@ -135,7 +136,7 @@ def storage(step: Step) -> Words | None:
     if medium == "cookie":
         return cookie(step)
     if medium in ("body", "page", "header") and step.details["direction"] == "sent":
-        return Words("a script of the client must keep it", "note")
+        return Words(KEPT_BY_SCRIPT, "note")
     return None
 
 

@@ -107,7 +107,7 @@ def test_a_key_from_the_source_and_an_unchecked_signature() -> None:
 def test_browser_storage_is_where_it_lies() -> None:
     found = life(mint(), delivery("body", place=place(3)), delivery("local_storage", place=place(4, path="login.js")))
     assert [text for text, _ in told(found, "delivered")] == ["in the response body"]
-    assert ("in localStorage, for every script", "error") in told(found, "stored")
+    assert told(found, "stored") == [("in localStorage, for every script", "error")]
 
 
 def test_every_entry_leads_to_the_gravest_finding_at_its_place() -> None:
