@@ -117,7 +117,10 @@ def suggestion(change: Change | None, rendering: Rendering) -> Iterator[str]:
     if change is None:
         return
     yield f"<details open><summary>Suggested change: {html(change.title)}</summary>"
-    lines = [f'<li class="{DIFF.get(line[:1], "")}"><code>{html(line) or " "}</code></li>' for line in diff(change, rendering.texts)]
+    lines = []
+    for line in diff(change, rendering.texts):
+        kind = "file" if line.startswith(("--- a/", "+++ b/")) else DIFF.get(line[:1], "")
+        lines.append(f'<li class="{kind}"><code>{html(line) or " "}</code></li>')
     yield scrolling(f'<ol class="code diff">{"".join(lines)}</ol>', html(f"Suggested change: {change.title}")) + "</details>"
 
 
