@@ -11,6 +11,7 @@ FAILURES = {
     "staleness": ("Claims go stale", "No claim was found to go stale"),
     "theft": ("A stolen token is stolen for good", "No place was found where a token is easily stolen"),
 }
+REVOCABLE = "Sessions are revoked only by what was built around the JWT"
 OTHERS = {"hygiene": "Signatures are handled badly"}
 
 
@@ -41,8 +42,17 @@ def answers(report: Report) -> list[Answer]:
     if not report.verdict.session_by_jwt and not report.findings:
         return []
     found = [Answer(failure, bad if failure in counts else good, counts.get(failure, {})) for failure, (bad, good) in FAILURES.items()]
+    if "revocation" in counts and can_be_revoked(report):
+        found[0] = Answer("revocation", REVOCABLE, counts["revocation"])
     others = sorted(failure for failure in counts if failure not in FAILURES)
     return [*found, *(Answer(failure, OTHERS.get(failure, f"There is trouble with {failure}"), counts[failure]) for failure in others)]
+
+
+def can_be_revoked(report: Report) -> bool:
+    """Whether every verification of a session token looks at something on the server that can end it."""
+    sessions = [token for token in report.tokens if token.purpose == "session"]
+    kinds = [step.details["revocation"] for token in sessions for step in token.steps if step.event == "verification"]
+    return bool(kinds) and "none" not in kinds
 
 
 def numbers(report: Report) -> str:
