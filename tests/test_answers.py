@@ -12,6 +12,7 @@ import pytest
 from jwtlint import answers, config
 from jwtlint.analysis import scan
 from jwtlint.config import Options
+from jwtlint.report import registry
 
 pytestmark = pytest.mark.skipif(not answers.possible(), reason="the system's times of folders cannot be relied on")
 
@@ -135,9 +136,28 @@ def test_the_command_line_answers_without_work(project: Path) -> None:
     assert run("check", ".")[1] != text
 
 
+@pytest.mark.parametrize("name", registry.names())
+def test_every_format_is_answered_without_work(project: Path, name: str) -> None:
+    time.sleep(answers.RACY_NS / 1e9 + 0.1)
+    status, text, _ = run("check", ".", "--format", name)
+    again, same, fewer = run("check", ".", "--format", name)
+    assert (again, same) == (status, text) and status == 1
+    assert fewer & {"click", "msgspec", "pathlib", "jwtlint.analysis"} == set()
+
+
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "JWTLINT_DOCS_URL", "CI"])
+def test_what_the_looks_depend_on_belongs_to_the_question(project: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.delenv(variable, raising=False)
+    kept(project)
+    assert answers.recall(COMMAND) is not None
+    monkeypatch.setenv(variable, "https://lint.example")
+    assert answers.recall(COMMAND) is None
+
+
 def test_what_is_written_to_a_file_or_not_cached_is_not_kept(project: Path, own_cache: Path) -> None:
     time.sleep(answers.RACY_NS / 1e9 + 0.1)
     run("check", ".", "--output", "report.txt")
+    run("check", ".", "--format", "text", "--format", "json:report.json")
     run("check", ".", "--no-cache")
     run("check", ".", "--show-files")
     assert not (own_cache / "jwtlint/answers").exists()

@@ -23,7 +23,8 @@ def test_the_wheel_holds_every_module_and_every_rule(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = {path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "jwtlint").rglob("*.py")}
     rules = {f"jwtlint/_rules/{path.relative_to(CHECKOUT / 'rules').as_posix()}" for path in (CHECKOUT / "rules").rglob("*.toml")}
-    data = {"jwtlint/py.typed", "jwtlint/report/schema.json"}
+    others = [path for path in (CHECKOUT / "jwtlint").rglob("*.*") if path.suffix in (".json", ".css", ".js", ".typed")]
+    data = {path.relative_to(CHECKOUT).as_posix() for path in others}
     code = {path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "jwtlint/scaffold/code").rglob("*.*") if is_source(path)}
     assert modules | rules | data | code == {name for name in names if not name.startswith("jwtlint_sessions-")}
 

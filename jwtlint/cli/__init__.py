@@ -14,7 +14,9 @@ from jwtlint.errors import UserError
 
 SUBCOMMANDS = {
     "check": "Find JWTs that are used as sessions.",
+    "graph": "Draw the life of each session token, and what is missing in it.",
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
+    "docs": "Write a page for each rule, as a static site.",
     "rules": "List the rules.",
     "cache": "Show or clear the cache.",
     "scaffold": "Generate server-side sessions into an application.",

@@ -11,17 +11,29 @@ from typing import TYPE_CHECKING
 import click
 
 from jwtlint import answers
-from jwtlint.cli import split_commas
+from jwtlint.cli import outputs, split_commas
+from jwtlint.report import registry
 
 if TYPE_CHECKING:
     from jwtlint.analysis import Scan
     from jwtlint.config import Found, Options
+    from jwtlint.report.document import Rendering
+    from jwtlint.report.style import Style
+    from jwtlint.rules.catalogue import Rule
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the report.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file.")
+@click.option(
+    "--format",
+    "formats",
+    type=outputs.FormatParameter(),
+    multiple=True,
+    default=("text",),
+    help=f"Form of the report, and a file for it: {', '.join(registry.names())}. Give it several times for several reports. "
+    "Default: text.",
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report whose --format names no file to FILE.")
 @click.option("--select", multiple=True, callback=split_commas, metavar="RULES", help="Only these rules: codes, prefixes (JWT2) or names.")
 @click.option("--ignore", multiple=True, callback=split_commas, metavar="RULES", help="Not these rules.")
 @click.option("--min-level", type=click.Choice(["note", "warning", "error"]), help="Leave out findings below this level.")
@@ -41,7 +53,7 @@ if TYPE_CHECKING:
 def command(
     arguments: list[str] | None,
     paths: tuple[Path, ...],
-    format_: str,
+    formats: tuple[outputs.Output, ...],
     output: Path | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -62,10 +74,12 @@ def command(
     """Find JWTs that are used as sessions in PATHS (default: the current folder)."""
     from jwtlint import analysis
     from jwtlint.errors import UserError
+    from jwtlint.report.style import Style
 
     began = time.time_ns()
     if config is not None and no_config:
         raise UserError("--config and --no-config exclude each other")
+    wanted = outputs.resolved(formats, output)
     root, inside = roots(paths)
     found = find_configuration(root, config, no_config)
     options = resolve(
@@ -91,16 +105,23 @@ def command(
         return
     with progress():
         scan = analysis.scan(root, options)
-    text = render(scan, root, format_, quiet, verbose, statistics, use_color(color, output))
     status = 1 if scan.report.findings and not exit_zero else 0
-    if output is not None:
-        write(output, text)
-    else:
-        # JSON is UTF-8 whatever the terminal's encoding (RFC 8259 section 8.1)
-        click.echo(text.encode("utf-8") if format_ == "json" else text, nl=False, color=True)
-        if arguments is not None and scan.lasting and not found.refused:
-            said = text.encode("utf-8" if format_ == "json" else sys.stdout.encoding, "backslashreplace")
-            answers.keep(arguments, said, status, [*scan.depends_on(), *places(root, paths, found)], began)
+    printed = b""
+    for one in wanted:
+        colored = outputs.use_color(color, one.file is None)
+        style = Style(colored, quiet, verbose, statistics, outputs.use_links(colored and one.file is None))
+        form = registry.find(one.format)
+        text = form.render(rendering(scan, root, options, style))
+        if one.file is not None:
+            outputs.write(one.file, text)
+        else:
+            # what is no text for people is UTF-8 whatever the terminal's encoding (JSON: RFC 8259 section 8.1)
+            printed = text.encode(sys.stdout.encoding if form.TERMINAL else "utf-8", "backslashreplace")
+            click.echo(printed, nl=False)
+    if not any(one.file is None for one in wanted):
+        outputs.tell_files(wanted, len(scan.report.findings))
+    if all(one.file is None for one in wanted) and arguments is not None and scan.lasting and not found.refused:
+        answers.keep(arguments, printed, status, [*scan.depends_on(), *places(root, paths, found)], began)
     if status:
         raise SystemExit(status)
 
@@ -166,37 +187,21 @@ def resolve(root: Path, found: Found, inside: tuple[str, ...], given: dict[str, 
     )
 
 
-def render(scan: Scan, root: Path, format_: str, quiet: bool, verbose: bool, statistics: bool, color: bool) -> str:
-    """The report in the form that was asked for."""
-    from jwtlint.report.document import Rendering
+def rendering(scan: Scan, root: Path, options: Options, style: Style) -> Rendering:
+    """What a format needs."""
+    from jwtlint.report.document import Prefix, Rendering
+    from jwtlint.rules import catalogue
     from jwtlint.sources.text import Texts
 
-    texts = Texts(root)
-    if format_ == "json":
-        from jwtlint.report import json
+    configuration = options.configuration
 
-        return json.render(Rendering(scan.report, texts))
-    from jwtlint.report import text
+    def asked() -> list[Rule]:
+        chosen = catalogue.choose(scan.rules(), configuration.select, configuration.ignore)
+        lowest = catalogue.LEVELS.index(configuration.min_level)
+        return [rule for rule in chosen if catalogue.LEVELS.index(rule.level) >= lowest]
 
-    remedies = {rule.code: rule.remedy for rule in scan.rules()} if scan.report.findings and not quiet else {}
-    return text.render(Rendering(scan.report, texts, remedies), text.Style(color, quiet, verbose, statistics))
-
-
-def use_color(color: str, output: Path | None) -> bool:
-    """Whether to colour: as told; else on a terminal, unless NO_COLOR is set (no-color.org)."""
-    if color != "auto":
-        return color == "always"
-    return output is None and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and sys.stdout.isatty()
-
-
-def write(output: Path, text: str) -> None:
-    """Write the report to a file."""
-    from jwtlint.errors import UserError
-
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"the report cannot be written to {output}: {error.strerror or error}") from None
+    prefix = Prefix(outputs.prefix(root, outputs.repository_of(root)), outputs.prefix(root, Path.cwd()))
+    return Rendering(scan.report, Texts(root), asked, style, prefix)
 
 
 class progress:  # noqa: N801 - reads as a statement: with progress()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from jwtlint import __version__
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Place, Purpose, Reason
-from jwtlint.rules.catalogue import FACT_KINDS
+from jwtlint.report.style import Style
+from jwtlint.rules.catalogue import FACT_KINDS, Rule
 from jwtlint.rules.findings import Finding
 from jwtlint.sources.failures import FileError
 from jwtlint.sources.text import Texts
@@ -45,6 +46,14 @@ class TokenStory(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
 
 
+class Application(msgspec.Struct, frozen=True):
+    """An application of the scanned program, and its handlers that begin, renew or end sessions, or should end them."""
+
+    name: str
+    session_by_jwt: bool
+    handlers: tuple[Step, ...]
+
+
 class Stats(msgspec.Struct, frozen=True):
     """Numbers of a run. ``rules`` counts findings by rule."""
 
@@ -60,17 +69,31 @@ class Report(msgspec.Struct, frozen=True):
     version: str
     verdict: Verdict
     findings: tuple[Finding, ...]
+    applications: tuple[Application, ...]
     tokens: tuple[TokenStory, ...]
     errors: tuple[FileError, ...]
     stats: Stats
 
 
+class Prefix(msgspec.Struct, frozen=True):
+    """The ways to the scanned folder: ``repository`` from the repository's top, ``current`` from the current folder."""
+
+    repository: str = ""
+    current: str = ""
+
+
 class Rendering(msgspec.Struct, frozen=True):
-    """What a format needs: the report, the scanned texts, and the rules' remedies by code."""
+    """What a format needs.
+
+    ``rules`` gives the rules that were asked, when a format wants them. ``prefix`` is put before a path, which is relative to the
+    scanned folder, where people or machines start elsewhere; each of its ways is empty or ends in a slash.
+    """
 
     report: Report
     texts: Texts
-    remedies: dict[str, str] = {}
+    rules: Callable[[], Sequence[Rule]] = tuple
+    style: Style = Style()
+    prefix: Prefix = Prefix()
 
 
 def build(
@@ -94,10 +117,23 @@ def build(
             theft="theft" in failures,
         ),
         findings=tuple(findings),
+        applications=tuple(applications(lifecycle)),
         tokens=tuple(stories(lifecycle.facts)),
         errors=tuple(sorted(errors)),
         stats=Stats(files_seen, files_parsed, len(findings), counts),
     )
+
+
+def applications(lifecycle: facts.Lifecycle) -> list[Application]:
+    """The applications by name."""
+    handlers: dict[str, list[Step]] = {name: [] for name in lifecycle.applications}
+    for fact in lifecycle.facts:
+        if isinstance(fact, facts.Handler):
+            handlers.setdefault(fact.application, []).append(step(fact))
+    return [
+        Application(name, lifecycle.applications.get(name, False), tuple(sorted(own, key=lambda one: one.place)))
+        for name, own in sorted(handlers.items())
+    ]
 
 
 def stories(all_facts: Sequence[facts.LifecycleFact]) -> list[TokenStory]:
@@ -112,9 +148,14 @@ def stories(all_facts: Sequence[facts.LifecycleFact]) -> list[TokenStory]:
         verifications: list[facts.LifecycleFact] = [fact for fact in own if isinstance(fact, facts.Verification)]
         head = next(iter(mints + verifications), None)
         if head is not None:
-            steps = tuple(Step(KIND_OF[type(fact)], fact.place, details(fact)) for fact in own)
+            steps = tuple(step(fact) for fact in own)
             found.append((head.place, TokenStory(token, head.application, head.purpose, head.reasons, steps)))
     return [story for _, story in sorted(found, key=lambda pair: (pair[0], pair[1].token))]
+
+
+def step(fact: facts.LifecycleFact) -> Step:
+    """A fact as an event."""
+    return Step(KIND_OF[type(fact)], fact.place, details(fact))
 
 
 def details(fact: facts.LifecycleFact) -> dict[str, str | int | bool | None]:

@@ -47,6 +47,10 @@ class Texts:
         """A 0-based UTF-8 byte offset as a 1-based column in characters."""
         return len(self.line(path, line)[:offset].decode("utf-8", "replace")) + 1
 
+    def utf16_column(self, path: str, line: int, offset: int) -> int:
+        """A 0-based UTF-8 byte offset as a 1-based column in UTF-16 code units, as editors and SARIF count."""
+        return len(self.line(path, line)[:offset].decode("utf-8", "replace").encode("utf-16-le")) // 2 + 1
+
     def snippet(self, place: Place) -> str:
         """The text of a place, its white space made single blanks."""
         lines = list(self.lines(place.path)[place.line - 1 : place.end_line])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from handmade import claim, lifecycle, mint, place, verification
 
-from jwtlint.facts.lifecycle import Place, Reason
+from jwtlint.facts.lifecycle import Lifecycle, Place, Reason
 from jwtlint.report.document import Rendering, build
 from jwtlint.rules import catalogue
 from jwtlint.rules.findings import find
@@ -37,4 +37,10 @@ def rendering() -> Rendering:
     rules = catalogue.load()
     findings = find(rules, story, texts, {"max-lifetime": 3600})
     report = build(story, findings, [FileError("broken.py", "it is not valid Python (invalid syntax)", 3)], 12, 2)
-    return Rendering(report, texts, {rule.code: rule.remedy for rule in rules})
+    return Rendering(report, texts, lambda: rules)
+
+
+@pytest.fixture
+def nothing() -> Rendering:
+    """A report about a program in which nothing was found."""
+    return Rendering(build(Lifecycle((), {}), [], [], 4, 0), Texts(None), catalogue.load)

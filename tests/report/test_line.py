@@ -25,6 +25,6 @@ def test_wide_characters_take_two_columns() -> None:
 
 
 def test_without_colours_rich_is_not_imported() -> None:
-    code = "import sys, jwtlint.report.text; print([name for name in sys.modules if name.startswith('rich')])"
+    code = "import sys, jwtlint.report.formats.text; print([name for name in sys.modules if name.startswith('rich')])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "[]\n"

@@ -1,4 +1,4 @@
-"""One JSON document, described by ``schema.json`` beside this module.
+"""One JSON document, described by ``jwtlint/report/schema.json``.
 
 Lines and columns are 1-based, columns count characters, and the end is exclusive. The text is printed in ASCII where a
 character could control a terminal.
@@ -7,23 +7,38 @@ character could control a terminal.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from jwtlint.facts.lifecycle import Place, Reason
-from jwtlint.report.document import Rendering, TokenStory
+from jwtlint.report.document import Application, Rendering, Step, TokenStory
 from jwtlint.report.escape import json_safe
 from jwtlint.rules.findings import Finding
 from jwtlint.sources.text import Texts
 
-JSONValue = object
+JSONValue: TypeAlias = object
+TERMINAL = False
 
 
 def render(rendering: Rendering) -> str:
     """The document's text, with a line end."""
+    return json_safe(msgspec.json.format(encoded(document(rendering)), indent=2).decode("utf-8")) + "\n"
+
+
+def encoded(value: JSONValue) -> bytes:
+    """A value as JSON on one line."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(whole_text(value))
+
+
+def document(rendering: Rendering) -> dict[str, JSONValue]:
+    """The whole document."""
     report = rendering.report
     verdict = report.verdict
-    document: dict[str, JSONValue] = {
+    return {
         "version": report.version,
         "verdict": {
             "session_by_jwt": verdict.session_by_jwt,
@@ -32,6 +47,7 @@ def render(rendering: Rendering) -> str:
             "theft": verdict.theft,
         },
         "findings": [finding_value(finding, rendering.texts) for finding in report.findings],
+        "applications": [application_value(application, rendering.texts) for application in report.applications],
         "tokens": [token_value(token, rendering.texts) for token in report.tokens],
         "errors": [{"path": error.path, "line": error.line or None, "reason": error.reason} for error in report.errors],
         "stats": {
@@ -41,11 +57,6 @@ def render(rendering: Rendering) -> str:
             "rules": report.stats.rules,
         },
     }
-    try:
-        data = msgspec.json.encode(document)
-    except UnicodeEncodeError:
-        data = msgspec.json.encode(whole_text(document))
-    return json_safe(msgspec.json.format(data, indent=2).decode("utf-8")) + "\n"
 
 
 def whole_text(value: JSONValue) -> JSONValue:
@@ -84,8 +95,22 @@ def token_value(token: TokenStory, texts: Texts) -> dict[str, JSONValue]:
         "application": token.application,
         "purpose": token.purpose,
         "reasons": reason_values(token.reasons, texts),
-        "story": [{"event": step.event, **place_value(step.place, texts), "details": step.details} for step in token.steps],
+        "story": step_values(token.steps, texts),
     }
+
+
+def application_value(application: Application, texts: Texts) -> dict[str, JSONValue]:
+    """One application, with the handlers that have a part in its sessions."""
+    return {
+        "application": application.name,
+        "session_by_jwt": application.session_by_jwt,
+        "handlers": step_values(application.handlers, texts),
+    }
+
+
+def step_values(steps: Sequence[Step], texts: Texts) -> list[dict[str, JSONValue]]:
+    """Events, each with its place."""
+    return [{"event": step.event, **place_value(step.place, texts), "details": step.details} for step in steps]
 
 
 def reason_values(reasons: Sequence[Reason], texts: Texts) -> list[dict[str, JSONValue]]:

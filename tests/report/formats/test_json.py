@@ -8,12 +8,13 @@ import msgspec
 import pytest
 from handmade import lifecycle
 
-from jwtlint.report import json
+from jwtlint import report
 from jwtlint.report.document import Rendering, build
+from jwtlint.report.formats import json
 from jwtlint.rules.findings import Finding
 from jwtlint.sources.text import Texts
 
-SCHEMA = stdlib.loads((Path(json.__file__).parent / "schema.json").read_text())
+SCHEMA = stdlib.loads((Path(report.__file__).parent / "schema.json").read_text())
 
 
 def document(rendering: Rendering) -> dict[str, object]:
@@ -35,7 +36,7 @@ def test_an_empty_report_fits_the_schema() -> None:
 
 def test_the_output_contract(rendering: Rendering) -> None:
     found = document(rendering)
-    assert list(found) == ["version", "verdict", "findings", "tokens", "errors", "stats"]
+    assert list(found) == ["version", "verdict", "findings", "applications", "tokens", "errors", "stats"]
     assert found["verdict"] == {"session_by_jwt": True, "revocation": True, "staleness": True, "theft": False}
     assert found["errors"] == [{"path": "broken.py", "line": 3, "reason": "it is not valid Python (invalid syntax)"}]
     assert found["stats"] == {"files_seen": 12, "files_parsed": 2, "findings": 3, "rules": {"JWT101": 1, "JWT105": 1, "JWT201": 1}}
@@ -72,8 +73,8 @@ def test_each_token_has_its_story(rendering: Rendering) -> None:
 @pytest.mark.parametrize("text", ["\ud800", "\x1b[31m\u202e", '"\\'])
 def test_any_text_makes_a_whole_document(rendering: Rendering, text: str) -> None:
     finding: Finding = msgspec.structs.replace(rendering.report.findings[0], message=text)
-    report = msgspec.structs.replace(rendering.report, findings=(finding,))
-    printed = json.render(Rendering(report, rendering.texts))
+    changed = msgspec.structs.replace(rendering.report, findings=(finding,))
+    printed = json.render(Rendering(changed, rendering.texts))
     assert "\x1b" not in printed and "\u202e" not in printed
     (found,) = stdlib.loads(printed.encode("utf-8"))["findings"]
     assert found["message"] == ("\\ud800" if text == "\ud800" else text)

@@ -1,0 +1,49 @@
+"""A rule's page, from its TOML file: as plain text, and as Markdown."""
+
+from __future__ import annotations
+
+import textwrap
+
+from jwtlint.report.escape import fenced
+from jwtlint.report.links import asvs_page, cwe_page
+from jwtlint.rules.catalogue import Example, Rule
+
+LANGUAGES = {".py": "python", ".js": "javascript", ".ts": "typescript", ".tsx": "tsx", ".jsx": "jsx", ".vue": "vue", ".html": "html"}
+
+
+def plain(rule: Rule) -> str:
+    """The page as plain text, at most 88 columns wide where it is prose."""
+    numbers = ", ".join(f"CWE-{number}" for number in rule.cwe)
+    parts = [
+        f"{rule.code} {rule.name} ({rule.level}, {rule.failure})",
+        textwrap.fill(one_line(rule.why), 88),
+        "To mend it",
+        textwrap.fill(one_line(rule.remedy), 88),
+    ]
+    for example in rule.example:
+        parts += [f"Bad ({example.file})", textwrap.indent(example.bad.strip("\n"), "    ")]
+        parts += ["Good", textwrap.indent(example.good.strip("\n"), "    ")]
+    parts.append(f"{numbers}; OWASP ASVS 5.0: {', '.join(rule.asvs)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown(rule: Rule) -> str:
+    """The page as Markdown, without a heading of its own."""
+    parts = [one_line(rule.why), f"**To mend it.** {one_line(rule.remedy)}"]
+    for example in rule.example:
+        parts += [f"Bad (`{example.file}`):", fenced(example.bad.strip("\n"), language(example))]
+        parts += ["Good:", fenced(example.good.strip("\n"), language(example))]
+    standards = [f"[CWE-{number}]({cwe_page(number)})" for number in rule.cwe]
+    standards += [f"[OWASP ASVS 5.0 {number}]({asvs_page(number)})" for number in rule.asvs]
+    parts.append(", ".join(standards))
+    return "\n\n".join(parts)
+
+
+def language(example: Example) -> str:
+    """The name by which Markdown knows an example's language; empty for one that it does not."""
+    return LANGUAGES.get(example.file[example.file.rfind(".") :], "")
+
+
+def one_line(text: str) -> str:
+    """A paragraph without line breaks."""
+    return " ".join(text.split())
