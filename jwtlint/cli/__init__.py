@@ -74,7 +74,8 @@ def fail(sentence: str) -> None:
 def main() -> None:
     """Find JSON Web Tokens that are used as sessions, and what that costs: no revocation, stale claims, theft for ever.
 
-    Exit status: 0 nothing found, 1 findings, 2 wrong use or configuration.
+    Exit status: 0 nothing found that counts, 1 findings (from --fail-level up), 2 wrong use or configuration, 3 with --strict a file
+    could not be analysed.
     """
 
 

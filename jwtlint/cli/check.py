@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jwtlint import answers
+from jwtlint.cli import narrowing as narrow
 from jwtlint.cli import split_commas
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Use this configuration; its rules and models are loaded.")
 @click.option("--no-config", is_flag=True, help="Use no configuration file.")
 @click.option("--max-lifetime", type=click.IntRange(min=1), metavar="MINUTES", help="How long an access token may live.")
+@narrow.options
 @click.option("--statistics", is_flag=True, help="Print the number of findings by rule.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be scanned, and stop.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
@@ -58,15 +60,21 @@ def command(
     statistics: bool,
     show_files: bool,
     color: str,
+    narrowing: narrow.Narrowing,
 ) -> None:
-    """Find JWTs that are used as sessions in PATHS (default: the current folder)."""
+    """Find JWTs that are used as sessions in PATHS (default: the current folder).
+
+    Exit status: 0 nothing found that counts, 1 findings (from --fail-level up), 2 wrong use or configuration, 3 with --strict a file
+    could not be analysed.
+    """
     from jwtlint import analysis
     from jwtlint.errors import UserError
 
     began = time.time_ns()
     if config is not None and no_config:
         raise UserError("--config and --no-config exclude each other")
-    root, inside = roots(paths)
+    narrow.check_together(narrowing, paths)
+    root, inside = (narrow.project_around(paths), ()) if narrowing.changed else roots(paths)
     found = find_configuration(root, config, no_config)
     options = resolve(
         root,
@@ -79,9 +87,13 @@ def command(
             "pedantic": pedantic,
             "include_tests": include_tests,
             "max_lifetime": max_lifetime,
+            "fail_level": narrowing.fail_level,
+            "strict": narrowing.strict,
         },
         cache=not no_cache,
+        ignores=not narrowing.no_ignores,
     )
+    baseline = narrow.baseline_file(narrowing, found)
     if show_files:
         from jwtlint.report.escape import visible
         from jwtlint.sources.walk import walk
@@ -91,27 +103,30 @@ def command(
         return
     with progress():
         scan = analysis.scan(root, options)
-    text = render(scan, root, format_, quiet, verbose, statistics, use_color(color, output))
-    status = 1 if scan.report.findings and not exit_zero else 0
+        scan = scan._replace(report=narrow.narrowed(scan.report, root, options, narrowing, baseline, paths))
+    if narrowing.add_ignores:
+        click.echo(narrow.add_ignores(scan.report, root), nl=False)
+        return
+    text = render(scan, root, format_, quiet, verbose, statistics, use_color(color, output), narrowing.show_ignored)
+    status = narrow.exit_status(scan.report, options, exit_zero)
     if output is not None:
         write(output, text)
     else:
         # JSON is UTF-8 whatever the terminal's encoding (RFC 8259 section 8.1)
         click.echo(text.encode("utf-8") if format_ == "json" else text, nl=False, color=True)
-        if arguments is not None and scan.lasting and not found.refused:
+        if arguments is not None and scan.lasting and not found.refused and narrow.is_lasting(narrowing):
             said = text.encode("utf-8" if format_ == "json" else sys.stdout.encoding, "backslashreplace")
-            answers.keep(arguments, said, status, [*scan.depends_on(), *places(root, paths, found)], began)
+            answers.keep(arguments, said, status, [*scan.depends_on(), *places(root, paths, found, baseline)], began)
     if status:
         raise SystemExit(status)
 
 
-def places(root: Path, paths: tuple[Path, ...], found: Found) -> list[str]:
+def places(root: Path, paths: tuple[Path, ...], found: Found, baseline: Path | None) -> list[str]:
     """Where the command line and the configuration lead: the paths as they are given, and all that is or may be a configuration."""
     from jwtlint import config
 
     places = [*config.places(root), *(path.absolute() for path in paths)]
-    if found.path is not None:
-        places.append(found.path)
+    places += (path.absolute() for path in (found.path, baseline) if path is not None)
     return [str(path) for path in places]
 
 
@@ -150,7 +165,9 @@ def find_configuration(root: Path, config: Path | None, no_config: bool) -> Foun
     return found
 
 
-def resolve(root: Path, found: Found, inside: tuple[str, ...], given: dict[str, object], cache: bool) -> Options:
+def resolve(
+    root: Path, found: Found, inside: tuple[str, ...], given: dict[str, object], cache: bool, ignores: bool = True
+) -> Options:
     """The configuration with what the command line says."""
     import msgspec
 
@@ -163,10 +180,13 @@ def resolve(root: Path, found: Found, inside: tuple[str, ...], given: dict[str, 
         model_folders=found.folders("models"),
         rule_folders=found.folders("rules"),
         cache=cache,
+        ignores=ignores,
     )
 
 
-def render(scan: Scan, root: Path, format_: str, quiet: bool, verbose: bool, statistics: bool, color: bool) -> str:
+def render(
+    scan: Scan, root: Path, format_: str, quiet: bool, verbose: bool, statistics: bool, color: bool, show_ignored: bool = False
+) -> str:
     """The report in the form that was asked for."""
     from jwtlint.report.document import Rendering
     from jwtlint.sources.text import Texts
@@ -179,7 +199,7 @@ def render(scan: Scan, root: Path, format_: str, quiet: bool, verbose: bool, sta
     from jwtlint.report import text
 
     remedies = {rule.code: rule.remedy for rule in scan.rules()} if scan.report.findings and not quiet else {}
-    return text.render(Rendering(scan.report, texts, remedies), text.Style(color, quiet, verbose, statistics))
+    return text.render(Rendering(scan.report, texts, remedies), text.Style(color, quiet, verbose, statistics, show_ignored))
 
 
 def use_color(color: str, output: Path | None) -> bool:

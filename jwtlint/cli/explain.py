@@ -38,7 +38,7 @@ def explanation(rule: Rule) -> str:
     for example in rule.example:
         parts += [f"Bad ({example.file})", textwrap.indent(example.bad.strip("\n"), "    ")]
         parts += ["Good", textwrap.indent(example.good.strip("\n"), "    ")]
-    parts.append(f"{numbers}; OWASP ASVS 5.0: {', '.join(rule.asvs)}")
+    parts.append(f"{numbers}; OWASP ASVS 5.0: {', '.join(rule.asvs)}" if rule.asvs else numbers)
     return "\n\n".join(parts) + "\n"
 
 

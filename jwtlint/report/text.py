@@ -12,6 +12,7 @@ from jwtlint.report.document import Rendering, Report
 from jwtlint.report.escape import visible
 from jwtlint.report.frame import frame
 from jwtlint.report.line import Line, colored, plain
+from jwtlint.report.suppressed import by_failure, stale_lines, suppressed_lines, tally
 from jwtlint.rules.findings import Finding
 from jwtlint.sources.text import Texts
 
@@ -31,6 +32,7 @@ class Style(msgspec.Struct, frozen=True):
     quiet: bool = False
     verbose: bool = False
     statistics: bool = False
+    show_ignored: bool = False
 
 
 def render(rendering: Rendering, style: Style) -> str:
@@ -45,6 +47,8 @@ def lines(rendering: Rendering, style: Style) -> Iterator[Line]:
     if style.quiet:
         for finding in report.findings:
             yield concise(finding, rendering.texts)
+        if style.show_ignored:
+            yield from suppressed_lines(report, rendering.texts)
         for error in report.errors:
             yield Line(f"{visible(error.path)}:{error.line or 1}: {visible(error.reason)}")
         if style.statistics:
@@ -54,6 +58,12 @@ def lines(rendering: Rendering, style: Style) -> Iterator[Line]:
     for finding in report.findings:
         yield from finding_lines(finding, rendering, style, first=finding.rule not in told)
         told.add(finding.rule)
+        yield Line("")
+    if style.show_ignored and report.suppressed:
+        yield from suppressed_lines(report, rendering.texts)
+        yield Line("")
+    if report.stale:
+        yield from stale_lines(report)
         yield Line("")
     for error in report.errors:
         where = f"{visible(error.path)}:{error.line}" if error.line else visible(error.path)
@@ -144,20 +154,22 @@ def summary(report: Report) -> Iterator[Line]:
         yield Line("JWTs are used as sessions here.", "bold")
     else:
         yield Line("No session by JWT was found.", "bold")
-    counts: dict[str, dict[str, int]] = {}
-    for finding in report.findings:
-        rules = counts.setdefault(finding.failure, {})
-        rules[finding.rule] = rules.get(finding.rule, 0) + 1
+    counts, hidden = by_failure(report.findings), by_failure(report.suppressed)
     if verdict.session_by_jwt or report.findings:
         for failure, (found, nothing) in FAILURES.items():
             if failure in counts:
                 yield Line("  ✗ ", "bold red").append(f"{found}: {counted(counts[failure])}.", "default")
+            elif failure in hidden:
+                yield Line("  – ", "dim").append(f"{found}: {counted(hidden[failure])}, none of which counts.", "default")
             else:
                 yield Line("  ✓ ", "bold green").append(f"{nothing}.", "default")
         if "hygiene" in counts:
             yield Line("  ✗ ", "bold red").append(f"Signatures are handled badly: {counted(counts['hygiene'])}.", "default")
+        if "upkeep" in counts:
+            yield Line("  ✗ ", "bold red").append(f"Comments to jwtlint are not in order: {counted(counts['upkeep'])}.", "default")
     stats = report.stats
-    line = f"{plural(stats.findings, 'finding')} in {plural(stats.files_seen, 'file')}, of which {stats.files_parsed:,} mattered"
+    line = f"{plural(stats.findings, 'finding')}{tally(report)} in {plural(stats.files_seen, 'file')}"
+    line += f", of which {stats.files_parsed:,} mattered"
     if report.errors:
         line += f"; {plural(len(report.errors), 'file')} could not be read"
     yield Line(f"{line}.")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jwtlint.facts.lifecycle import Place
+
+TRAILING_COMMA = re.compile(r",([)\]}])")
 
 
 class Texts:
@@ -49,12 +52,34 @@ class Texts:
 
     def snippet(self, place: Place) -> str:
         """The text of a place, its white space made single blanks."""
+        return " ".join(b" ".join(self.lines_of(place)).decode("utf-8", "replace").split())
+
+    def lines_of(self, place: Place) -> list[bytes]:
+        """The text of a place, line by line."""
         lines = list(self.lines(place.path)[place.line - 1 : place.end_line])
         if not lines:
-            return ""
+            return []
         lines[-1] = lines[-1][: place.end_column] if place.end_line == place.line + len(lines) - 1 else lines[-1]
         lines[0] = lines[0][place.column :]
-        return " ".join(b" ".join(lines).decode("utf-8", "replace").split())
+        return lines
+
+
+    def essence(self, place: Place) -> str:
+        """What a formatter leaves of the text of a place: without white space, comments, commas before a bracket, and kinds of quotes."""
+        text = self.snippet(place)
+        if place.line != place.end_line and "#" in text and place.path.endswith(".py"):
+            text = without_comments([line.decode("utf-8", "replace") for line in self.lines_of(place)])
+        return TRAILING_COMMA.sub(r"\1", "".join(text.split())).replace("'", '"')
+
+
+def without_comments(lines: Sequence[str]) -> str:
+    """Python source without its comments; as it is where it cannot be tokenized."""
+    texts = iter([f"{line}\n" for line in lines])
+    try:
+        tokens = [token.string for token in tokenize.generate_tokens(lambda: next(texts, "")) if token.type != tokenize.COMMENT]
+    except (tokenize.TokenError, SyntaxError):
+        return "".join(lines)
+    return "".join(tokens)
 
 
 def in_utf8(data: bytes) -> bytes:
