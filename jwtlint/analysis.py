@@ -189,10 +189,15 @@ def silenced(root: Path, options: Options, data: Data, analysed: Analysed, remar
     texts = Texts(root)
     silence = ignores.silence(report.findings, analysed.left_out, paths, all_rules, {rule.code for rule in rules}, texts)
     facts = silence.facts
-    if any(os.path.isfile(os.path.join(root, path)) for path in options.paths):
+    if is_partial(root, options.paths):
         facts = tuple(fact for fact in facts if fact.state != "unused")
     about = findings.find(rules, Lifecycle(facts, {}), texts, options.limits, options.configuration.pedantic)
     return with_findings(report, [*silence.findings, *permitted(about, options, per_file_ignores(options, all_rules))])
+
+
+def is_partial(root: Path, paths: Sequence[str]) -> bool:
+    """Whether single files are scanned, so that what is not found may be found when the others are asked too."""
+    return any(os.path.isfile(os.path.join(root, path)) for path in paths)
 
 
 class Data:

@@ -103,7 +103,7 @@ def command(
         return
     with progress():
         scan = analysis.scan(root, options)
-        scan = scan._replace(report=narrow.narrowed(scan.report, root, options, narrowing, baseline, paths))
+        scan = scan._replace(report=narrow.narrowed(scan, root, options, narrowing, baseline, paths))
     if narrowing.add_ignores:
         click.echo(narrow.add_ignores(scan.report, root), nl=False)
         return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 if TYPE_CHECKING:
+    from jwtlint.analysis import Scan
     from jwtlint.config import Found, Options
     from jwtlint.report.document import Report
     from jwtlint.rules.findings import Finding
@@ -40,8 +41,8 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
         (
             click.option("--no-ignores", is_flag=True, help="Obey no comment that asks for silence, nor the baseline of a configuration."),
             click.option("--show-ignored", is_flag=True, help="Show what does not count too, and why."),
-            click.option("--add-ignores", is_flag=True, help="Write a comment that silences each finding, with a place for the reason."),
-            click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Count only findings that FILE does not hold."),
+            click.option("--add-ignores", is_flag=True, help="Write a comment above each finding, with a place for the reason."),
+            click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Count only what FILE does not hold."),
             click.option("--since", metavar="REV", help="Count only what the changes since the git revision REV touch or cause."),
             click.option("--changed", is_flag=True, help="PATHS changed: scan the project; count what concerns them or is new."),
             click.option("--fail-level", type=click.Choice(["note", "warning", "error"]), help="Exit with 1 only from this level up."),
@@ -91,32 +92,41 @@ def baseline_file(narrowing: Narrowing, found: Found) -> Path | None:
     return path
 
 
-def narrowed(report: Report, root: Path, options: Options, narrowing: Narrowing, baseline: Path | None, paths: tuple[Path, ...]) -> Report:
-    """A report in which what does not count is marked. Raises :class:`UserError`."""
+def narrowed(
+    scan: Scan, root: Path, options: Options, narrowing: Narrowing, baseline: Path | None, paths: tuple[Path, ...]
+) -> Report:
+    """The report of a scan in which what does not count is marked. Raises :class:`UserError`."""
     import msgspec
 
     from jwtlint.report import document
     from jwtlint.sources.text import Texts
 
+    report, rules = scan.report, scan.rules
     if narrowing.since is not None or narrowing.changed:
         from jwtlint.history.since import only_since
 
         concerning = frozenset(path.resolve().relative_to(root).as_posix() for path in paths) if narrowing.changed else None
         report = document.with_findings(report, only_since(report, root, options, narrowing.since or "HEAD", concerning))
     if baseline is not None:
+        from jwtlint.analysis import is_partial
         from jwtlint.rules import baseline as baselines
+        from jwtlint.rules import catalogue
+        from jwtlint.rules.catalogue import LEVELS
 
         prefix = baselines.prefix_between(baseline.parent, root)
         known = baselines.read(baseline)
-        comparison = baselines.compare(known, baseline.name, everything(report), Texts(root), prefix, options.paths)
-        stale = tuple(document.StaleEntry(entry.path, entry.rule, entry.message, entry.fingerprint) for entry in comparison.stale)
+        configuration = options.configuration
+        chosen = catalogue.choose(rules(), configuration.select, configuration.ignore)
+        floor = LEVELS.index(configuration.min_level)
+        asked = {rule.code for rule in chosen if LEVELS.index(rule.level) >= floor}
+        comparison = baselines.compare(known, baseline.name, report.everything, Texts(root), prefix, options.paths)
+        stale = tuple(
+            document.StaleEntry(entry.path, entry.rule, entry.message, entry.fingerprint)
+            for entry in comparison.stale
+            if entry.rule in asked and not is_partial(root, options.paths)
+        )
         report = msgspec.structs.replace(document.with_findings(report, comparison.findings), stale=stale)
     return report
-
-
-def everything(report: Report) -> list[Finding]:
-    """All findings of a report, whether they count or not, sorted."""
-    return sorted((*report.findings, *report.suppressed), key=lambda one: (one.place, one.rule, one.message))
 
 
 def is_lasting(narrowing: Narrowing) -> bool:

@@ -110,7 +110,7 @@ def only_since(report: Report, root: Path, options: Options, revision: str, conc
     ``concerning``: findings with a place in one of these files (relative to ``root``) count as well, however old; then a repository
     without any commit is fine. Raises :class:`UserError`.
     """
-    findings = sorted((*report.findings, *report.suppressed), key=lambda one: (one.place, one.rule, one.message))
+    findings = report.everything
     repository = Repository.around(root)
     if concerning is not None and not repository.has(revision):
         return [one if not concerning.isdisjoint(files_of(one)) else outside(one, "it has no place in the files given") for one in findings]

@@ -79,6 +79,11 @@ class Report(msgspec.Struct, frozen=True):
     suppressed: tuple[Finding, ...] = ()
     stale: tuple[StaleEntry, ...] = ()
 
+    @property
+    def everything(self) -> list[Finding]:
+        """All findings, whether they count or not, sorted by place and rule."""
+        return sorted((*self.findings, *self.suppressed), key=lambda finding: (finding.place, finding.rule, finding.message))
+
 
 class Rendering(msgspec.Struct, frozen=True):
     """What a format needs: the report, the scanned texts, and the rules' remedies by code."""

@@ -72,13 +72,16 @@ def compare(baseline: Baseline, name: str, findings: Sequence[Finding], texts: T
     for entry in sorted(baseline.findings, reverse=True):
         if open_entries[entry.fingerprint] > 0:
             open_entries[entry.fingerprint] -= 1
-            if entry.path.startswith(prefix) and is_inside(entry.path[len(prefix) :], scanned):
+            if is_about(entry, prefix, scanned):
                 stale.append(entry)
     return Comparison(tuple(marked), tuple(reversed(stale)))
 
 
-def is_inside(path: str, scanned: Sequence[str]) -> bool:
-    """Whether a path lies in one of some files and folders; none stands for all."""
+def is_about(entry: Entry, prefix: str, scanned: Sequence[str]) -> bool:
+    """Whether an entry is about what lies below ``prefix`` in one of the ``scanned`` files and folders; none stands for all."""
+    if not entry.path.startswith(prefix):
+        return False
+    path = entry.path[len(prefix) :]
     return not scanned or any(path == one or path.startswith(f"{one}/") for one in scanned)
 
 

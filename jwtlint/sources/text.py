@@ -5,14 +5,11 @@ from __future__ import annotations
 import codecs
 import io
 import os
-import re
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from jwtlint.facts.lifecycle import Place
-
-TRAILING_COMMA = re.compile(r",([)\]}])")
 
 
 class Texts:
@@ -65,21 +62,13 @@ class Texts:
 
 
     def essence(self, place: Place) -> str:
-        """What a formatter leaves of the text of a place: without white space, comments, commas before a bracket, and kinds of quotes."""
-        text = self.snippet(place)
-        if place.line != place.end_line and "#" in text and place.path.endswith(".py"):
-            text = without_comments([line.decode("utf-8", "replace") for line in self.lines_of(place)])
-        return TRAILING_COMMA.sub(r"\1", "".join(text.split())).replace("'", '"')
+        """What identifies the text of a place: of a call what is called, else all of it, as far as a formatter leaves it alone.
 
-
-def without_comments(lines: Sequence[str]) -> str:
-    """Python source without its comments; as it is where it cannot be tokenized."""
-    texts = iter([f"{line}\n" for line in lines])
-    try:
-        tokens = [token.string for token in tokenize.generate_tokens(lambda: next(texts, "")) if token.type != tokenize.COMMENT]
-    except (tokenize.TokenError, SyntaxError):
-        return "".join(lines)
-    return "".join(tokens)
+        With the arguments of a call, an edit to one of its claims would make another finding of the same call.
+        """
+        text = "".join(self.snippet(place).split()).replace("'", '"')
+        called, bracket, _ = text.partition("(")
+        return called if called and bracket else text
 
 
 def in_utf8(data: bytes) -> bytes:
