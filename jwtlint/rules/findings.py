@@ -160,7 +160,8 @@ def fingerprinted(findings: Iterable[Finding], texts: Texts) -> Iterable[Finding
 def fingerprints(findings: Iterable[Finding], texts: Texts, prefix: str = "") -> Iterable[str]:
     """The fingerprint of each finding: of its rule, file, symbol and code, and an ordinal that tells equal ones apart.
 
-    No line numbers, nothing that a formatter changes, and of a call not its arguments. ``prefix`` stands before the paths: seen from a folder further up.
+    No line numbers, nothing that a formatter changes, and of a call not its arguments. ``prefix`` stands before the paths: seen
+    from a folder further up.
     """
     counts: dict[tuple[str, ...], int] = {}
     for finding in findings:

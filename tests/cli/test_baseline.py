@@ -96,10 +96,10 @@ def test_baselined_findings_are_marked_in_json(project: Path) -> None:
     "changes",
     [
         [("import os\n", "import os\nimport sys\n\n# moved\n\n\n")],
-        [("def login():", "def unrelated():\n    return 1\n\n\n@app.post('/login')\ndef login():"), ('@app.post("/login")\n', "")],
+        [('@app.post("/login")', "def unrelated():\n    return 1\n\n\n@app.post('/login')")],
         [  # as a formatter leaves it
             ("    return jsonify(access_token=jwt.encode({", "    return jsonify(\n        access_token=jwt.encode(\n            {"),
-            ('"role": user.role}, os.environ["KEY"]', '"role": user.role},\n            os.environ[\'KEY\'],  # from the vault\n            '),
+            ('"role": user.role}, os.environ["KEY"]', '"role": user.role},\n            os.environ[\'KEY\'],  # vault\n            '),
             (', algorithm="HS256"))', 'algorithm="HS256",\n        )\n    )'),
         ],
         [("abort(401)", "abort(403)")],
@@ -125,11 +125,10 @@ def test_what_is_new_fails_the_run_also_when_it_looks_like_what_is_known(project
 
 
 def test_one_entry_takes_out_one_finding(project: Path) -> None:
-    line = "    return jsonify(access_token=jwt.encode"
+    answer = OLD[OLD.index("    return jsonify") :]
     run("baseline")
-    edit(project / "src" / "app.py", (line, f"    if request.args:\n    {OLD[OLD.index(line) :].strip()}\n{line}"))
-    (project / "src" / "app.py").write_text((project / "src" / "app.py").read_text().replace("    return jsonify", "        return jsonify", 1))
     # the same code twice in one function: one of each pair is new
+    edit(project / "src" / "app.py", (answer, f"    if request.args:\n    {answer}{answer}"))
     assert sorted(new()) == ["JWT101", "JWT105", "JWT201", "JWT308"]
 
 
