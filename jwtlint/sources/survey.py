@@ -19,6 +19,9 @@ from jwtlint.sources.walk import SourceFile
 
 TOKENS = 1
 RELATED = 2
+REMARK, NOQA, CODE = 4, 8, 16
+# comments that ask for silence: those addressed to jwtlint, and Flake8's where they may name one of its rules
+REMARK_WORDS = {"jwtlint:": REMARK, "noqa": NOQA, "NOQA": NOQA, "JWT": CODE}
 # passwords, logouts and keys: what plays a part without an import of the token's modules
 RELATED_WORDS = (
     "password Password PASSWORD passwd logout Logout LogOut LOGOUT log_out logoff signout sign_out SignOut signOut "
@@ -40,8 +43,8 @@ class Survey:
         self.errors: dict[str, FileError] = {}
         self.files = {file.path: file for file in files}
         needles = {word.encode(): RELATED for word in RELATED_WORDS}
-        for word in token_words:
-            needles[word.encode()] = needles.get(word.encode(), 0) | TOKENS
+        for word, subject in (*((word, TOKENS) for word in token_words), *REMARK_WORDS.items()):
+            needles[word.encode()] = needles.get(word.encode(), 0) | subject
         self.key = digest(*(needle + bytes([subject]) for needle, subject in sorted(needles.items())))
         known = cache.manifest(root, self.key).files
         self.states = {path: state for path, file in self.files.items() if (state := known.get(path)) and state.holds_for(file)}
@@ -81,6 +84,11 @@ class Survey:
     def about(self, subject: int) -> list[str]:
         """The files that speak of a subject (``TOKENS`` or ``RELATED``)."""
         return [path for path, state in self.states.items() if state.subjects & subject]
+
+    def remarks(self) -> list[str]:
+        """The files that may hold comments that ask for silence."""
+        both = NOQA | CODE
+        return [path for path, state in self.states.items() if state.subjects & REMARK or state.subjects & both == both]
 
     def contents(self, paths: Collection[str]) -> bytes:
         """A digest of what files hold, whatever their times. Without a cache nobody asks, and it is empty."""
