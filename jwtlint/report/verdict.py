@@ -12,6 +12,7 @@ FAILURES = {
     "staleness": ("Claims go stale", "No claim was found to go stale"),
     "theft": ("A stolen token is stolen for good", "No place was found where a token is easily stolen"),
 }
+REVOCABLE = "Sessions are revoked only by what was built around the JWT"
 OTHERS = {"hygiene": "Signatures are handled badly", "upkeep": "Comments to jwtlint are not in order"}
 
 
@@ -43,13 +44,23 @@ def answers(report: Report) -> list[Answer]:
     counts, hidden = by_failure(report.findings), by_failure(report.suppressed)
     if not report.verdict.session_by_jwt and not report.findings:
         return []
+    trouble = {failure: bad for failure, (bad, _) in FAILURES.items()}
+    if can_be_revoked(report):
+        trouble["revocation"] = REVOCABLE
     found = []
-    for failure, (bad, good) in FAILURES.items():
-        sentence = bad if failure in counts or failure in hidden else good
+    for failure, (_, good) in FAILURES.items():
+        sentence = trouble[failure] if failure in counts or failure in hidden else good
         found.append(Answer(failure, sentence, counts.get(failure, {}), hidden.get(failure, {})))
     for failure in sorted(failure for failure in counts if failure not in FAILURES):
         found.append(Answer(failure, OTHERS.get(failure, f"There is trouble with {failure}"), counts[failure], {}))
     return found
+
+
+def can_be_revoked(report: Report) -> bool:
+    """Whether every verification of a session token looks at something on the server that can end it."""
+    sessions = [token for token in report.tokens if token.purpose == "session"]
+    kinds = [step.details["revocation"] for token in sessions for step in token.steps if step.event == "verification"]
+    return bool(kinds) and "none" not in kinds
 
 
 def numbers(report: Report) -> str:

@@ -61,13 +61,13 @@ def complaints(page: WebDriver) -> list[str]:
 
 
 def requests(page: WebDriver) -> set[str]:
-    """The addresses that the browser asked for, but for files and data in the page."""
+    """The addresses that the browser asked for, but for files, data in the page, and the browser's own icons."""
     found = set()
     for entry in page.get_log("performance"):  # type: ignore[no-untyped-call]
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
             found.add(message["params"]["request"]["url"])
-    return {url for url in found if not url.startswith(("file:", "data:"))}
+    return {url for url in found if not url.startswith(("file:", "data:", "chrome:"))}
 
 
 def media(page: WebDriver, kind: str = "", scheme: str = "light") -> None:

@@ -11,7 +11,7 @@ from jwtlint.report.document import Rendering, Report
 from jwtlint.report.escape import html
 from jwtlint.report.page import findings, shell, stories, tables
 from jwtlint.report.story import svg
-from jwtlint.report.verdict import Answer, answers, headline, numbers
+from jwtlint.report.verdict import Answer, answers, can_be_revoked, headline, numbers
 
 TERMINAL = False
 QUESTIONS = {
@@ -60,7 +60,8 @@ def body(rendering: Rendering) -> Iterator[str]:
 
 def sentence(report: Report) -> str:
     """The verdict in one sentence, with its consequences."""
-    told = [CONSEQUENCES[answer.failure] for answer in answers(report) if answer.rules and answer.failure in CONSEQUENCES]
+    consequences = {**CONSEQUENCES, "revocation": "only what was built around them ends them"} if can_be_revoked(report) else CONSEQUENCES
+    told = [consequences[answer.failure] for answer in answers(report) if answer.rules and answer.failure in consequences]
     if not report.verdict.session_by_jwt or not told:
         return headline(report)
     joined = ", ".join(told[:-1]) + (", and " if len(told) > 2 else " and ") + told[-1] if len(told) > 1 else told[0]

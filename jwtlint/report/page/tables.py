@@ -13,7 +13,9 @@ from jwtlint.report.verdict import plural
 from jwtlint.rules import standards
 from jwtlint.rules.catalogue import Rule
 
-Result: TypeAlias = Literal["against", "nothing", "not checked"]
+# "noted": nothing but notes, which may or may not speak against a requirement
+Result: TypeAlias = Literal["against", "noted", "nothing", "not checked"]
+STATES: dict[Result, str] = {"against": "error", "noted": "note", "nothing": "good", "not checked": "unseen"}
 
 
 class Form(NamedTuple):
@@ -29,14 +31,14 @@ class Form(NamedTuple):
 ASVS = Form(
     "OWASP ASVS 5.0: all of V7, and what rules check of other chapters",
     "What it asks",
-    {"against": "not met", "nothing": "nothing against it", "not checked": "not checked"},
+    {"against": "not met", "noted": "in question", "nothing": "nothing against it", "not checked": "not checked"},
     "",
     asvs_page,
 )
 CWE = Form(
     "CWE: the weaknesses that rules look for",
     "Weakness",
-    {"against": "found", "nothing": "not found", "not checked": "not checked"},
+    {"against": "found", "noted": "in question", "nothing": "not found", "not checked": "not checked"},
     "CWE-",
     lambda number: cwe_page(int(number)),
 )
@@ -62,7 +64,8 @@ def rows(names: dict[str, str], rules: Sequence[Rule], named: Callable[[Rule], S
     for number in sorted(by_number, key=standards.order):
         asked = by_number[number]
         findings = sum(counts.get(rule.code, 0) for rule in asked)
-        result: Result = "against" if findings else "nothing" if asked else "not checked"
+        graver = any(counts.get(rule.code, 0) and rule.level != "note" for rule in asked)
+        result: Result = "against" if graver else "noted" if findings else "nothing" if asked else "not checked"
         found.append(Row(number, names.get(number, ""), tuple(asked), findings, result))
     return found
 
@@ -95,8 +98,9 @@ def table_parts(form: Form, told: Sequence[Row]) -> Iterator[str]:
     yield "".join(f'<th scope="col">{head}</th>' for head in ("No.", form.asks, "Rules", "Result"))
     yield "</tr></thead><tbody>"
     for row in told:
-        state = {"against": "error", "nothing": "good", "not checked": "unseen"}[row.result]
-        result = form.results[row.result] + (f": {plural(row.findings, 'finding')}" if row.findings else "")
+        state = STATES[row.result]
+        noun = "note" if row.result == "noted" else "finding"
+        result = form.results[row.result] + (f": {plural(row.findings, noun)}" if row.findings else "")
         codes = " ".join(f'<span class="rule" title="{html(rule.name)}">{html(rule.code)}</span>' for rule in row.rules)
         number = outside(form.address(row.number), form.prefix + row.number)
         yield f'<tr class="{state}"><th scope="row">{number}</th><td>{html(row.text)}</td>'

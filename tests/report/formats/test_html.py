@@ -15,7 +15,7 @@ from jwtlint.facts.lifecycle import Place
 from jwtlint.report.changes import Change, Replacement
 from jwtlint.report.document import Rendering
 from jwtlint.report.formats import html
-from jwtlint.report.page import findings
+from jwtlint.report.page import findings, tables
 from jwtlint.report.page.highlight import Highlighter
 from jwtlint.sources.text import Texts
 
@@ -78,6 +78,13 @@ def test_what_the_standards_ask(rendering: Rendering) -> None:
     assert len([number for number in rows if number.startswith("7.")]) == 19
     less = msgspec.structs.replace(rendering, rules=lambda: [rule for rule in rendering.rules() if rule.code != "JWT401"])
     assert "not checked" in re.findall(r">9\.1\.1</a>.*?</tr>", html.render(less), flags=re.DOTALL)[0]
+
+
+def test_notes_alone_put_a_requirement_in_question_only(rendering: Rendering) -> None:
+    counts = {"JWT107": 2, "JWT308": 1, "JWT303": 1}
+    found = {row.number: row.result for row in tables.rows({}, rendering.rules(), lambda rule: rule.asvs, counts)}
+    # JWT107 and JWT308 are notes, JWT303 is an error
+    assert (found["7.4.1"], found["3.3.4"], found["9.1.1"]) == ("noted", "against", "nothing")
 
 
 def test_a_change_is_shown_as_a_diff(rendering: Rendering) -> None:

@@ -71,7 +71,7 @@ def test_the_summary(rendering: Rendering) -> None:
         "not read: broken.py:3: it is not valid Python (invalid syntax)",
         "",
         "JWTs are used as sessions here.",
-        "  ✗ Sessions cannot be revoked: 1 × JWT101, 1 × JWT105.",
+        "  ✗ Sessions are revoked only by what was built around the JWT: 1 × JWT101, 1 × JWT105.",
         "  ✗ Claims go stale: 1 × JWT201.",
         "  ✓ No place was found where a token is easily stolen.",
         "3 findings in 12 files, of which 2 mattered; 1 file could not be read.",
