@@ -17,10 +17,10 @@ from jwtlint.facts.web import WebModule
 from jwtlint.facts.web_layout import WebLayout, is_web
 from jwtlint.linker.browser.library import WebModel
 from jwtlint.linker.library import LibraryModel
-from jwtlint.report.document import Report, build
+from jwtlint.report.document import Report, build, with_findings
 from jwtlint.rules import catalogue, findings, models
 from jwtlint.rules.catalogue import LEVELS, Rule
-from jwtlint.rules.findings import Finding
+from jwtlint.rules.findings import Finding, LeftOut
 from jwtlint.rules.models import ModelHead
 from jwtlint.sources.cache import PACKAGE, Cache, digest, files_in, folder_digest, program_digest
 from jwtlint.sources.ignores import IgnoreRules
@@ -29,6 +29,13 @@ from jwtlint.sources.text import Texts
 from jwtlint.sources.walk import WalkOptions, WalkResult, walk
 
 T = TypeVar("T")
+
+
+class Analysed(msgspec.Struct, frozen=True):
+    """A report before comments were asked, and the findings that it leaves out though the rules match (by level, by setting)."""
+
+    report: Report
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class Scan(NamedTuple):
@@ -67,7 +74,7 @@ def scan(root: Path, options: Options) -> Scan:
     report = cache.document(key, Report)
     lasting = cache.folder is not None
     if report is None:
-        report = analyse(root, options, walked, data, base)
+        report = silenced(root, options, data, *analyse(root, options, walked, data, base))
         if any(error.passing for error in report.errors):
             lasting = False
         else:
@@ -76,8 +83,11 @@ def scan(root: Path, options: Options) -> Scan:
     return Scan(report, data.rules, depends_on, lasting)
 
 
-def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: bytes) -> Report:
-    """Screen, gather, parse, link, and ask. ``base`` is the digest of all that the result depends on but for the files."""
+def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: bytes) -> tuple[Analysed, list[str]]:
+    """Screen, gather, parse, link, and ask; and the files that may hold comments that ask for silence.
+
+    ``base`` is the digest of all that the result depends on but for the files.
+    """
     cache = data.cache
     heads = data.heads()
     words = {word for head in heads for word in head.words}
@@ -107,10 +117,10 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
         for stage in stages(survey.near, wanted):
             stage = [*stage, *scripts]
             key = digest(base, paths, survey.contents(stage), *servers)
-            known = cache.document(key, Report)
+            known = cache.document(key, Analysed)
             if known is not None:
                 survey.keep()
-                return known
+                return known, survey.remarks()
             last = len(stage) == len(wanted) + len(scripts)
             if not stage or (not last and cache.is_marked(key)):
                 continue
@@ -129,11 +139,13 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
                 cache.mark(key)
         errors += survey.errors.values()
         survey.keep()
-    parsed = len(modules) + len(web_modules)
-    report = build(lifecycle, reported(root, options, lifecycle, rules, per_file), errors, len(walked.files), parsed)
+    remarks = survey.remarks()
+    told = reported(root, options, lifecycle, rules, per_file)
+    report = build(lifecycle, told, errors, len(walked.files), len(modules) + len(web_modules))
+    analysed = Analysed(report, left_out(root, options, lifecycle, rules, told) if not read.isdisjoint(remarks) else ())
     if not any(error.passing for error in report.errors):
-        cache.store_document(key, walked.files, report)
-    return report
+        cache.store_document(key, walked.files, analysed)
+    return analysed, remarks
 
 
 Linking: TypeAlias = "Callable[[Sequence[Module], Sequence[WebModule]], tuple[Lifecycle, bool]]"
@@ -177,12 +189,55 @@ def reported(
     """The findings that the configuration does not leave out."""
     configuration = options.configuration
     found = findings.find(rules, lifecycle, Texts(root), options.limits, configuration.pedantic)
+    return permitted(found, options, per_file)
+
+
+def permitted(found: Sequence[Finding], options: Options, per_file: Sequence[tuple[IgnoreRules, set[str]]]) -> list[Finding]:
+    """The findings that levels and settings for files let through."""
+    configuration = options.configuration
     return [
         finding
         for finding in found
         if LEVELS.index(finding.level) >= LEVELS.index(configuration.min_level)
         and not any(finding.rule in codes and pattern.verdict(finding.place.path, False) for pattern, codes in per_file)
     ]
+
+
+def left_out(
+    root: Path, options: Options, lifecycle: Lifecycle, rules: Sequence[Rule], found: Sequence[Finding]
+) -> tuple[LeftOut, ...]:
+    """What the rules would find if nothing were left out, with weak evidence too, but for what was found."""
+    told = {(finding.rule, finding.place) for finding in found}
+    everything = findings.find(rules, lifecycle, Texts(root), options.limits, pedantic=True)
+    return tuple(LeftOut(one.rule, one.place) for one in everything if (one.rule, one.place) not in told)
+
+
+def silenced(root: Path, options: Options, data: Data, analysed: Analysed, remarks: Sequence[str]) -> Report:
+    """The report with the findings that comments silence marked, and with what is wrong with these comments.
+
+    ``remarks`` are the files that may hold such comments. Whether one is of use is told only where all files are asked.
+    """
+    report = analysed.report
+    broken = {error.path for error in report.errors}
+    paths = [path for path in remarks if path not in broken]
+    if not options.ignores or not paths:
+        return report
+    from jwtlint.rules import ignores
+
+    all_rules = data.rules()
+    rules = catalogue.choose(all_rules, options.configuration.select, options.configuration.ignore)
+    texts = Texts(root)
+    silence = ignores.silence(report.findings, analysed.left_out, paths, all_rules, {rule.code for rule in rules}, texts)
+    facts = silence.facts
+    if is_partial(root, options.paths):
+        facts = tuple(fact for fact in facts if fact.state != "unused")
+    about = findings.find(rules, Lifecycle(facts, {}), texts, options.limits, options.configuration.pedantic)
+    return with_findings(report, [*silence.findings, *permitted(about, options, per_file_ignores(options, all_rules))])
+
+
+def is_partial(root: Path, paths: Sequence[str]) -> bool:
+    """Whether single files are scanned, so that what is not found may be found when the others are asked too."""
+    return any(os.path.isfile(os.path.join(root, path)) for path in paths)
 
 
 class Data:

@@ -24,7 +24,8 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
 
     ``max_lifetime`` is in minutes, ``max_file_size`` in bytes. ``select``, ``ignore`` and the values of ``per_file_ignores`` hold codes,
     prefixes of codes, or names of rules. ``exclude`` replaces the default exclusions, ``extend_exclude`` adds to them; both hold
-    patterns as in ``.gitignore``. ``models`` and ``rules`` are folders, relative to the configuration file.
+    patterns as in ``.gitignore``. ``models`` and ``rules`` are folders, and ``baseline`` a file, relative to the configuration file.
+    ``fail_level`` is the level from which a finding makes the run fail; ``strict`` makes it fail when a file could not be analysed.
     """
 
     max_lifetime: Positive = 60
@@ -41,13 +42,16 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     min_level: MinLevel = "note"
     pedantic: bool = False
     max_file_size: Positive = 2_000_000
+    baseline: str | None = None
+    fail_level: MinLevel = "note"
+    strict: bool = False
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """All that a run depends on: the configuration with the command line's say, and where to look.
 
     ``paths`` are the files and folders to scan, relative to the root with forward slashes; empty for all of it.
-    ``model_folders`` and ``rule_folders`` are absolute.
+    ``model_folders`` and ``rule_folders`` are absolute. ``ignores``: comments that ask for silence are obeyed.
     """
 
     configuration: Configuration = Configuration()
@@ -55,6 +59,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     model_folders: tuple[str, ...] = ()
     rule_folders: tuple[str, ...] = ()
     cache: bool = True
+    ignores: bool = True
 
     @property
     def limits(self) -> dict[str, int]:

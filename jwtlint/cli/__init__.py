@@ -15,6 +15,7 @@ from jwtlint.errors import UserError
 SUBCOMMANDS = {
     "check": "Find JWTs that are used as sessions.",
     "graph": "Draw the life of each session token, and what is missing in it.",
+    "baseline": "Write down what is found now, so that only new findings count.",
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
     "docs": "Write a page for each rule, as a static site.",
     "rules": "List the rules.",
@@ -77,7 +78,8 @@ def fail(sentence: str) -> None:
 def main() -> None:
     """Find JSON Web Tokens that are used as sessions, and what that costs: no revocation, stale claims, theft for ever.
 
-    Exit status: 0 nothing found, 1 findings, 2 wrong use or configuration.
+    Exit status: 0 nothing found that counts, 1 findings (from --fail-level up), 2 wrong use or configuration, 3 with --strict a file
+    could not be analysed.
     """
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jwtlint import answers
+from jwtlint.cli import narrowing as narrow
 from jwtlint.cli import outputs, split_commas
 from jwtlint.report import registry
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Use this configuration; its rules and models are loaded.")
 @click.option("--no-config", is_flag=True, help="Use no configuration file.")
 @click.option("--max-lifetime", type=click.IntRange(min=1), metavar="MINUTES", help="How long an access token may live.")
+@narrow.options
 @click.option("--statistics", is_flag=True, help="Print the number of findings by rule.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be scanned, and stop.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
@@ -70,8 +72,13 @@ def command(
     statistics: bool,
     show_files: bool,
     color: str,
+    narrowing: narrow.Narrowing,
 ) -> None:
-    """Find JWTs that are used as sessions in PATHS (default: the current folder)."""
+    """Find JWTs that are used as sessions in PATHS (default: the current folder).
+
+    Exit status: 0 nothing found that counts, 1 findings (from --fail-level up), 2 wrong use or configuration, 3 with --strict a file
+    could not be analysed.
+    """
     from jwtlint import analysis
     from jwtlint.errors import UserError
     from jwtlint.report.style import Style
@@ -80,7 +87,8 @@ def command(
     if config is not None and no_config:
         raise UserError("--config and --no-config exclude each other")
     wanted = outputs.resolved(formats, output)
-    root, inside = roots(paths)
+    narrow.check_together(narrowing, paths)
+    root, inside = (narrow.project_around(paths), ()) if narrowing.changed else roots(paths)
     found = find_configuration(root, config, no_config)
     options = resolve(
         root,
@@ -93,9 +101,13 @@ def command(
             "pedantic": pedantic,
             "include_tests": include_tests,
             "max_lifetime": max_lifetime,
+            "fail_level": narrowing.fail_level,
+            "strict": narrowing.strict,
         },
         cache=not no_cache,
+        ignores=not narrowing.no_ignores,
     )
+    baseline = narrow.baseline_file(narrowing, found)
     if show_files:
         from jwtlint.report.escape import visible
         from jwtlint.sources.walk import walk
@@ -105,11 +117,15 @@ def command(
         return
     with progress():
         scan = analysis.scan(root, options)
-    status = 1 if scan.report.findings and not exit_zero else 0
+        scan = scan._replace(report=narrow.narrowed(scan, root, options, narrowing, baseline, paths))
+    if narrowing.add_ignores:
+        click.echo(narrow.add_ignores(scan.report, root), nl=False)
+        return
+    status = narrow.exit_status(scan.report, options, exit_zero)
     printed = b""
     for one in wanted:
         colored = outputs.use_color(color, one.file is None)
-        style = Style(colored, quiet, verbose, statistics, outputs.use_links(colored and one.file is None))
+        style = Style(colored, quiet, verbose, statistics, outputs.use_links(colored and one.file is None), narrowing.show_ignored)
         form = registry.find(one.format)
         text = form.render(rendering(scan, root, options, style))
         if one.file is not None:
@@ -120,19 +136,19 @@ def command(
             click.echo(printed, nl=False)
     if not any(one.file is None for one in wanted):
         outputs.tell_files(wanted, len(scan.report.findings))
-    if all(one.file is None for one in wanted) and arguments is not None and scan.lasting and not found.refused:
-        answers.keep(arguments, printed, status, [*scan.depends_on(), *places(root, paths, found)], began)
+    keepable = scan.lasting and not found.refused and narrow.is_lasting(narrowing)
+    if all(one.file is None for one in wanted) and arguments is not None and keepable:
+        answers.keep(arguments, printed, status, [*scan.depends_on(), *places(root, paths, found, baseline)], began)
     if status:
         raise SystemExit(status)
 
 
-def places(root: Path, paths: tuple[Path, ...], found: Found) -> list[str]:
+def places(root: Path, paths: tuple[Path, ...], found: Found, baseline: Path | None) -> list[str]:
     """Where the command line and the configuration lead: the paths as they are given, and all that is or may be a configuration."""
     from jwtlint import config
 
     places = [*config.places(root), *(path.absolute() for path in paths)]
-    if found.path is not None:
-        places.append(found.path)
+    places += (path.absolute() for path in (found.path, baseline) if path is not None)
     return [str(path) for path in places]
 
 
@@ -171,7 +187,9 @@ def find_configuration(root: Path, config: Path | None, no_config: bool) -> Foun
     return found
 
 
-def resolve(root: Path, found: Found, inside: tuple[str, ...], given: dict[str, object], cache: bool) -> Options:
+def resolve(
+    root: Path, found: Found, inside: tuple[str, ...], given: dict[str, object], cache: bool, ignores: bool = True
+) -> Options:
     """The configuration with what the command line says."""
     import msgspec
 
@@ -184,6 +202,7 @@ def resolve(root: Path, found: Found, inside: tuple[str, ...], given: dict[str, 
         model_folders=found.folders("models"),
         rule_folders=found.folders("rules"),
         cache=cache,
+        ignores=ignores,
     )
 
 

@@ -24,6 +24,7 @@ FAILURES = {
     "staleness": ("Its claims go stale", "A role that was taken away is still in the token."),
     "theft": ("Theft is for ever", "Whoever copies it is the user, and scripts can usually copy it."),
     "hygiene": ("Signatures", "Mistakes with any JWT, a session or not."),
+    "upkeep": ("Comments to jwtlint", "What is asked to be ignored, and is not in order."),
 }
 
 

@@ -30,6 +30,7 @@ HandlerRole: TypeAlias = Literal[
 Medium: TypeAlias = Literal["body", "cookie", "url", "page", "header", "mail", "outgoing-request", "local_storage", "session_storage"]
 SameSite: TypeAlias = Literal["lax", "strict", "none", "missing", "configured"]
 Flag: TypeAlias = Literal["on", "off", "configured"]
+IgnoreState: TypeAlias = Literal["used", "unused", "without-rule", "unknown-rule", "misspelt", "misplaced"]
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -169,7 +170,19 @@ class SigningKey(Fact, frozen=True, kw_only=True):
     name: str = ""
 
 
-LifecycleFact: TypeAlias = Mint | Claim | Verification | Lookup | Trust | Delivery | Handler | SigningKey
+class Ignore(Fact, frozen=True, kw_only=True):
+    """A comment that wants a rule silent. No part of a token's life: it is known only when the rules were asked.
+
+    ``rule`` is as the comment names it. ``problem`` tells why a comment that is neither used nor unused is not obeyed.
+    """
+
+    rule: str
+    state: IgnoreState
+    scope: Literal["statement", "file"]
+    problem: str = ""
+
+
+LifecycleFact: TypeAlias = Mint | Claim | Verification | Lookup | Trust | Delivery | Handler | SigningKey | Ignore
 
 
 class Lifecycle(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -55,16 +55,29 @@ class Application(msgspec.Struct, frozen=True):
 
 
 class Stats(msgspec.Struct, frozen=True):
-    """Numbers of a run. ``rules`` counts findings by rule."""
+    """Numbers of a run. ``rules`` counts findings by rule; neither it nor ``findings`` counts those that are ``suppressed``."""
 
     files_seen: int
     files_parsed: int
     findings: int
     rules: dict[str, int]
+    suppressed: int = 0
+
+
+class StaleEntry(msgspec.Struct, frozen=True, order=True):
+    """An entry of a baseline for which there is no finding any more."""
+
+    path: str
+    rule: str
+    message: str
+    fingerprint: str
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that a run found."""
+    """All that a run found. ``findings`` are what counts; ``suppressed`` are those that a comment, a baseline or ``--since`` takes out.
+
+    The verdict is about all of them: what is not told is there all the same.
+    """
 
     version: str
     verdict: Verdict
@@ -73,6 +86,13 @@ class Report(msgspec.Struct, frozen=True):
     tokens: tuple[TokenStory, ...]
     errors: tuple[FileError, ...]
     stats: Stats
+    suppressed: tuple[Finding, ...] = ()
+    stale: tuple[StaleEntry, ...] = ()
+
+    @property
+    def everything(self) -> list[Finding]:
+        """All findings, whether they count or not, sorted by place and rule."""
+        return sorted((*self.findings, *self.suppressed), key=lambda finding: (finding.place, finding.rule, finding.message))
 
 
 class Prefix(msgspec.Struct, frozen=True):
@@ -105,10 +125,7 @@ def build(
 ) -> Report:
     """Put a run's results together."""
     failures = {finding.failure for finding in findings}
-    counts: dict[str, int] = {}
-    for finding in sorted(findings, key=lambda one: one.rule):
-        counts[finding.rule] = counts.get(finding.rule, 0) + 1
-    return Report(
+    report = Report(
         version=__version__,
         verdict=Verdict(
             session_by_jwt=any(lifecycle.applications.values()),
@@ -116,12 +133,25 @@ def build(
             staleness="staleness" in failures,
             theft="theft" in failures,
         ),
-        findings=tuple(findings),
+        findings=(),
         applications=tuple(applications(lifecycle)),
         tokens=tuple(stories(lifecycle.facts)),
         errors=tuple(sorted(errors)),
-        stats=Stats(files_seen, files_parsed, len(findings), counts),
+        stats=Stats(files_seen, files_parsed, 0, {}),
     )
+    return with_findings(report, findings)
+
+
+def with_findings(report: Report, findings: Iterable[Finding]) -> Report:
+    """A report with other findings, or with the same ones marked otherwise."""
+    ordered = sorted(findings, key=lambda finding: (finding.place, finding.rule, finding.message))
+    told = tuple(finding for finding in ordered if not finding.suppressions)
+    suppressed = tuple(finding for finding in ordered if finding.suppressions)
+    counts: dict[str, int] = {}
+    for rule in sorted(finding.rule for finding in told):
+        counts[rule] = counts.get(rule, 0) + 1
+    stats = msgspec.structs.replace(report.stats, findings=len(told), rules=counts, suppressed=len(suppressed))
+    return msgspec.structs.replace(report, findings=told, suppressed=suppressed, stats=stats)
 
 
 def applications(lifecycle: facts.Lifecycle) -> list[Application]:

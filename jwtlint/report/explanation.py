@@ -23,7 +23,7 @@ def plain(rule: Rule) -> str:
     for example in rule.example:
         parts += [f"Bad ({example.file})", textwrap.indent(example.bad.strip("\n"), "    ")]
         parts += ["Good", textwrap.indent(example.good.strip("\n"), "    ")]
-    parts.append(f"{numbers}; OWASP ASVS 5.0: {', '.join(rule.asvs)}")
+    parts.append("; ".join(part for part in (numbers, f"OWASP ASVS 5.0: {', '.join(rule.asvs)}" if rule.asvs else "") if part))
     return "\n\n".join(parts) + "\n"
 
 

@@ -13,3 +13,4 @@ class Style(msgspec.Struct, frozen=True):
     verbose: bool = False
     statistics: bool = False
     links: bool = False
+    show_ignored: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from jwtlint.report.document import Report
+from jwtlint.report.suppressed import by_failure, tally
 
 FAILURES = {
     "revocation": ("Sessions cannot be revoked", "No trouble with revocation was found"),
@@ -12,20 +13,25 @@ FAILURES = {
     "theft": ("A stolen token is stolen for good", "No place was found where a token is easily stolen"),
 }
 REVOCABLE = "Sessions are revoked only by what was built around the JWT"
-OTHERS = {"hygiene": "Signatures are handled badly"}
+OTHERS = {"hygiene": "Signatures are handled badly", "upkeep": "Comments to jwtlint are not in order"}
 
 
 class Answer(NamedTuple):
-    """What was found of one of the failures: a sentence without its stop, and the findings by rule (empty for none)."""
+    """What was found of one of the failures: a sentence without its stop, and the findings by rule (empty for none).
+
+    ``hidden`` are those by rule that do not count.
+    """
 
     failure: str
     sentence: str
     rules: dict[str, int]
+    hidden: dict[str, int]
 
     @property
     def counted(self) -> str:
-        """``2 × JWT201, 1 × JWT203``"""
-        return ", ".join(f"{count} × {rule}" for rule, count in sorted(self.rules.items()))
+        """``2 × JWT201, 1 × JWT203``, or ``1 × JWT203, none of which counts``; empty where nothing was found."""
+        told = ", ".join(f"{count} × {rule}" for rule, count in sorted((self.rules or self.hidden).items()))
+        return told if self.rules or not self.hidden else f"{told}, none of which counts"
 
 
 def headline(report: Report) -> str:
@@ -35,17 +41,19 @@ def headline(report: Report) -> str:
 
 def answers(report: Report) -> list[Answer]:
     """What was found of each of the three failures, and of others if there is any; nothing when nothing was to be asked."""
-    counts: dict[str, dict[str, int]] = {}
-    for finding in report.findings:
-        rules = counts.setdefault(finding.failure, {})
-        rules[finding.rule] = rules.get(finding.rule, 0) + 1
+    counts, hidden = by_failure(report.findings), by_failure(report.suppressed)
     if not report.verdict.session_by_jwt and not report.findings:
         return []
-    found = [Answer(failure, bad if failure in counts else good, counts.get(failure, {})) for failure, (bad, good) in FAILURES.items()]
-    if "revocation" in counts and can_be_revoked(report):
-        found[0] = Answer("revocation", REVOCABLE, counts["revocation"])
-    others = sorted(failure for failure in counts if failure not in FAILURES)
-    return [*found, *(Answer(failure, OTHERS.get(failure, f"There is trouble with {failure}"), counts[failure]) for failure in others)]
+    trouble = {failure: bad for failure, (bad, _) in FAILURES.items()}
+    if can_be_revoked(report):
+        trouble["revocation"] = REVOCABLE
+    found = []
+    for failure, (_, good) in FAILURES.items():
+        sentence = trouble[failure] if failure in counts or failure in hidden else good
+        found.append(Answer(failure, sentence, counts.get(failure, {}), hidden.get(failure, {})))
+    for failure in sorted(failure for failure in counts if failure not in FAILURES):
+        found.append(Answer(failure, OTHERS.get(failure, f"There is trouble with {failure}"), counts[failure], {}))
+    return found
 
 
 def can_be_revoked(report: Report) -> bool:
@@ -58,7 +66,8 @@ def can_be_revoked(report: Report) -> bool:
 def numbers(report: Report) -> str:
     """What was looked at, in a sentence."""
     stats = report.stats
-    line = f"{plural(stats.findings, 'finding')} in {plural(stats.files_seen, 'file')}, of which {stats.files_parsed:,} mattered"
+    line = f"{plural(stats.findings, 'finding')}{tally(report)} in {plural(stats.files_seen, 'file')}"
+    line += f", of which {stats.files_parsed:,} mattered"
     if report.errors:
         line += f"; {plural(len(report.errors), 'file')} could not be read"
     return f"{line}."

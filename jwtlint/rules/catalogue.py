@@ -19,7 +19,7 @@ from jwtlint import toml
 from jwtlint.errors import UserError, suggestion
 from jwtlint.facts import lifecycle as facts
 
-Failure: TypeAlias = Literal["revocation", "staleness", "theft", "hygiene"]
+Failure: TypeAlias = Literal["revocation", "staleness", "theft", "hygiene", "upkeep"]
 Level: TypeAlias = Literal["error", "warning", "note"]
 Scope: TypeAlias = Literal["token", "function", "application", "project"]
 
@@ -33,6 +33,7 @@ FACT_KINDS: dict[str, type[facts.Fact]] = {
     "delivery": facts.Delivery,
     "handler": facts.Handler,
     "signing-key": facts.SigningKey,
+    "ignore": facts.Ignore,
 }
 PLACES = {"mint": ("place", "lifetime_place", "copies_place"), "delivery": ("place", "answered_place", "stored_place")}
 LIMITS = ("max-lifetime",)

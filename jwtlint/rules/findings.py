@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -12,6 +13,8 @@ from jwtlint.facts.lifecycle import Confidence, Place, Reason
 from jwtlint.rules.catalogue import FACT_KINDS, Failure, Level, Rule, hints, literal_values
 from jwtlint.rules.select import Selection
 from jwtlint.sources.text import Texts
+
+SuppressionKind: TypeAlias = Literal["comment", "noqa", "file-comment", "baseline", "since"]
 
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -24,8 +27,19 @@ class Label(msgspec.Struct, frozen=True):
     place: Place
 
 
+class Suppression(msgspec.Struct, frozen=True):
+    """Why a finding does not count: a comment (at ``place``) says so, a baseline holds it, or it is older than what is asked about."""
+
+    kind: SuppressionKind
+    reason: str = ""
+    place: Place | None = None
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One finding. ``fingerprint`` holds as long as the code around the place does, wherever its lines move."""
+    """One finding. ``fingerprint`` holds as long as the code around the place does, wherever its lines move.
+
+    One with ``suppressions`` is told only to those who ask, and does not count.
+    """
 
     rule: str
     name: str
@@ -40,6 +54,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str = ""
     fingerprint: str = ""
     fix: str | None = None
+    suppressions: tuple[Suppression, ...] = ()
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """A finding that is not reported: for its level, for a setting, for weak evidence. An ignore of it is of use all the same."""
+
+    rule: str
+    place: Place
 
 
 def find(
@@ -65,7 +87,7 @@ def find(
 def make(rule: Rule, fact: facts.LifecycleFact, selection: Selection) -> Finding:
     """The finding of one rule at one fact."""
     confidence = rule.confidence or fact.confidence
-    if fact.purpose == "unknown" and rule.failure != "hygiene":
+    if fact.purpose == "unknown" and rule.failure not in ("hygiene", "upkeep"):
         confidence = "low"
     place = getattr(fact, rule.report.at, None)
     if not isinstance(place, Place):
@@ -128,12 +150,22 @@ def duration(seconds: int) -> str:
     return f"{seconds} seconds"
 
 
-def fingerprinted(findings: Sequence[Finding], texts: Texts) -> Iterable[Finding]:
-    """Findings with their fingerprints; an ordinal tells equal ones apart."""
+def fingerprinted(findings: Iterable[Finding], texts: Texts) -> Iterable[Finding]:
+    """Findings with their fingerprints."""
+    ordered = list(findings)
+    for finding, fingerprint in zip(ordered, fingerprints(ordered, texts), strict=True):
+        yield msgspec.structs.replace(finding, fingerprint=fingerprint)
+
+
+def fingerprints(findings: Iterable[Finding], texts: Texts, prefix: str = "") -> Iterable[str]:
+    """The fingerprint of each finding: of its rule, file, symbol and code, and an ordinal that tells equal ones apart.
+
+    No line numbers, nothing that a formatter changes, and of a call not its arguments. ``prefix`` stands before the paths: seen
+    from a folder further up.
+    """
     counts: dict[tuple[str, ...], int] = {}
     for finding in findings:
-        identity = (finding.rule, finding.place.path, finding.symbol, texts.snippet(finding.place))
+        identity = (finding.rule, prefix + finding.place.path, finding.symbol, texts.essence(finding.place))
         ordinal = counts.get(identity, 0)
         counts[identity] = ordinal + 1
-        digest = hashlib.blake2b(msgspec.json.encode([*identity, ordinal]), digest_size=16).hexdigest()
-        yield msgspec.structs.replace(finding, fingerprint=digest)
+        yield hashlib.blake2b(msgspec.json.encode([*identity, ordinal]), digest_size=16).hexdigest()

@@ -25,7 +25,7 @@ from jwtlint.sources.walk import SourceFile
 T = TypeVar("T")
 
 PACKAGE = Path(__file__).resolve().parent.parent
-FORMAT = 2
+FORMAT = 3
 DIGEST_SIZE = 20
 MAX_BYTES = 256 * 1024 * 1024
 # a file that changed this shortly before it was looked at may change again with the same time stamp

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+# subjects of every file: comments that ask for silence, those addressed to jwtlint (in front ends all of them), and in Python files
+# Flake8's where they may name one of its rules
+REMARK, NOQA, CODE = 64, 128, 256
+
 
 class Look(msgspec.Struct, frozen=True, array_like=True):
     """What one look at a file tells: its subjects (a sum of bits, 0 for none), and what it imports.

@@ -16,6 +16,7 @@ from jwtlint.sources.cache import Cache, FileState, Manifest, digest
 from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.gather import gather, nearest
 from jwtlint.sources.imports import ImportGraph
+from jwtlint.sources.look import CODE, NOQA, REMARK
 from jwtlint.sources.parsing import Parsing
 from jwtlint.sources.screen import Screening, read
 from jwtlint.sources.walk import SourceFile
@@ -27,6 +28,7 @@ SERVERS = re.compile(
     re.MULTILINE,
 )
 RELATED = 2
+REMARK_WORDS = {"jwtlint:": REMARK, "noqa": NOQA, "NOQA": NOQA, "JWT": CODE}
 # passwords, logouts and keys: what plays a part without an import of the token's modules
 RELATED_WORDS = (
     "password Password PASSWORD passwd logout Logout LogOut LOGOUT log_out logoff signout sign_out SignOut signOut "
@@ -50,8 +52,8 @@ class Survey:
         self.errors: dict[str, FileError] = {}
         self.files = {file.path: file for file in files}
         needles = {word.encode(): RELATED for word in RELATED_WORDS}
-        for word in token_words:
-            needles[word.encode()] = needles.get(word.encode(), 0) | TOKENS
+        for word, subject in (*((word, TOKENS) for word in token_words), *REMARK_WORDS.items()):
+            needles[word.encode()] = needles.get(word.encode(), 0) | subject
         stores = [word.encode() for word in sorted(web_words)]
         self.key = digest(*(needle + bytes([subject]) for needle, subject in sorted(needles.items())), b"web", *stores)
         known = cache.manifest(root, self.key).files
@@ -91,10 +93,10 @@ class Survey:
 
     def wanted_web(self, layout: WebLayout) -> list[str]:
         """The files of front ends that play a part, sorted. Only after :meth:`wanted`."""
-        states = {path: state for path, state in self.states.items() if is_web(path) and (state.subjects or state.imports)}
+        states = {path: state for path, state in self.states.items() if is_web(path) and (state.subjects & ~REMARK or state.imports)}
         if not states:
             return []
-        subjects = {path: state.subjects for path, state in states.items()}
+        subjects = {path: state.subjects & ~REMARK for path, state in states.items()}
         found = web_gather.gather(layout, subjects, {path: state.imports for path, state in states.items()})
         return [path for path in found if path in self.states]
 
@@ -105,6 +107,11 @@ class Survey:
     def about(self, subject: int) -> list[str]:
         """The files that speak of a subject (``TOKENS`` or ``RELATED``)."""
         return [path for path, state in self.states.items() if state.subjects & subject]
+
+    def remarks(self) -> list[str]:
+        """The files that may hold comments that ask for silence."""
+        both = NOQA | CODE
+        return [path for path, state in self.states.items() if state.subjects & REMARK or state.subjects & both == both]
 
     def contents(self, paths: Collection[str]) -> bytes:
         """A digest of what files hold, whatever their times. Without a cache nobody asks, and it is empty."""

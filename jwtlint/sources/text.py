@@ -53,12 +53,26 @@ class Texts:
 
     def snippet(self, place: Place) -> str:
         """The text of a place, its white space made single blanks."""
+        return " ".join(b" ".join(self.lines_of(place)).decode("utf-8", "replace").split())
+
+    def lines_of(self, place: Place) -> list[bytes]:
+        """The text of a place, line by line."""
         lines = list(self.lines(place.path)[place.line - 1 : place.end_line])
         if not lines:
-            return ""
+            return []
         lines[-1] = lines[-1][: place.end_column] if place.end_line == place.line + len(lines) - 1 else lines[-1]
         lines[0] = lines[0][place.column :]
-        return " ".join(b" ".join(lines).decode("utf-8", "replace").split())
+        return lines
+
+
+    def essence(self, place: Place) -> str:
+        """What identifies the text of a place: of a call what is called, else all of it, as far as a formatter leaves it alone.
+
+        With the arguments of a call, an edit to one of its claims would make another finding of the same call.
+        """
+        text = "".join(self.snippet(place).split()).replace("'", '"')
+        called, bracket, _ = text.partition("(")
+        return called if called and bracket else text
 
 
 def in_utf8(data: bytes) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 
 import ahocorasick_rs
 
-from jwtlint.sources.look import Look
+from jwtlint.sources.look import REMARK, Look
 
 # subjects: bits beside those of Python files
 STORES = 4  # somewhere to keep a token
@@ -24,6 +24,7 @@ WORDS: dict[bytes, int] = {
         b"Authorization authorization AUTHORIZATION Bearer jwtDecode jwt_decode jwt-decode jsonwebtoken atob(".split(),
         CREDENTIALS,
     ),
+    **dict.fromkeys((b"jwtlint:", b"noqa"), REMARK),
     **dict.fromkeys((b"WebSocket", b"EventSource", b"earchParams", b"token=", b"jwt=", b"auth="), ADDRESSES),
 }
 # of these every page with a form speaks

@@ -1,4 +1,6 @@
-"""One way to look a session up, timed: ``python contenders.py NAME DATABASE_URL REDIS_URL FOLDER`` prints the median and the 99th percentile in microseconds.
+"""One way to look a session up, timed.
+
+``python contenders.py NAME DATABASE_URL REDIS_URL FOLDER ROWS`` prints the median and the 99th percentile in microseconds.
 
 Each does what a request would cost before its handler runs: from the cookie's value to the session, and to the user where it says so.
 The tokens are those that :mod:`lookups` filled the tables with.

@@ -106,7 +106,9 @@ def project(folder: Path, driver: str) -> Path:
     options = ["--framework", "none", "--driver", driver, "--cache", "redis" if driver == "psycopg" else "none"]
     if driver.startswith("sqlalchemy"):
         (folder / "app" / "models.py").write_text(MODELS)
-        how = "sqlalchemy.ext.asyncio import create_async_engine as make" if "async" in driver else "sqlalchemy import create_engine as make"
+        how = "sqlalchemy import create_engine as make"
+        if "async" in driver:
+            how = "sqlalchemy.ext.asyncio import create_async_engine as make"
         (folder / "app" / "database.py").write_text(f"from {how}\n\nengine = make('postgresql+psycopg://localhost/app')\n")
     if driver == "django":
         return django_project(folder)

@@ -77,9 +77,9 @@ def test_explain_suggests() -> None:
 def test_rules_as_text_and_json() -> None:
     lines = run("rules").splitlines()
     listing = json.loads(run("rules", "--format", "json"))
-    assert len(lines) == len(listing) == 25
-    assert lines[0].split() == ["JWT101", "session-by-jwt", "error", "revocation"]
-    assert listing[0]["asvs"] == ["7.4.1", "7.4.5"]
+    assert len(lines) == len(listing) == 27
+    assert lines[2].split() == ["JWT101", "session-by-jwt", "error", "revocation"]
+    assert listing[2]["asvs"] == ["7.4.1", "7.4.5"]
 
 
 def test_cache_path_and_clear() -> None:

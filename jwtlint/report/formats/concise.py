@@ -9,6 +9,7 @@ from jwtlint.report.document import Rendering, Report
 from jwtlint.report.escape import visible
 from jwtlint.report.line import Line, colored, plain
 from jwtlint.report.links import rule_page
+from jwtlint.report.suppressed import suppressed_lines
 from jwtlint.rules.findings import Finding
 
 TERMINAL = True
@@ -46,6 +47,8 @@ def lines(rendering: Rendering) -> Iterator[Line]:
         color = LEVEL_STYLES[finding.level]
         line.append(f"{finding.level}[", color).append(finding.rule, f"{color} {places.link(finding)}").append("]", color)
         yield line.append(f" {visible(finding.message)}")
+    if rendering.style.show_ignored:
+        yield from suppressed_lines(report, places.where)
     for error in report.errors:
         yield Line(f"{visible(places.prefix + error.path)}:{error.line or 1}: {visible(error.reason)}")
     if rendering.style.statistics:

@@ -19,6 +19,7 @@ QUESTIONS = {
     "staleness": "Is what the server believes up to date?",
     "theft": "Is the token safe from thieves?",
     "hygiene": "Are signatures checked well?",
+    "upkeep": "Are comments to jwtlint in order?",
 }
 CONSEQUENCES = {
     "revocation": "they cannot be revoked",
@@ -74,13 +75,13 @@ def state(report: Report) -> str:
 
 def card(answer: Answer, first: dict[str, int]) -> str:
     """One of the failures: the question, the answer, and the rules that found something, each leading to its ``first`` finding."""
-    mark, kind = ("✗", "error") if answer.rules else ("✓", "good")
+    mark, kind = ("✗", "error") if answer.rules else ("–", "unseen") if answer.hidden else ("✓", "good")
     question = QUESTIONS.get(answer.failure, answer.failure.capitalize())
     counts = sorted(answer.rules.items())
     rules = " ".join(f'<a class="rule" href="#finding-{first[rule]}">{count} × {html(rule)}</a>' for rule, count in counts)
     return (
         f'<li class="{kind}"><h2><span class="mark" aria-hidden="true">{mark}</span> {html(question)}</h2>'
-        f"<p>{html(answer.sentence)}.</p><p>{rules}</p></li>"
+        f"<p>{html(answer.sentence)}{html(f': {answer.counted}') if answer.hidden and not answer.rules else ''}.</p><p>{rules}</p></li>"
     )
 
 

@@ -47,6 +47,7 @@ def document(rendering: Rendering) -> dict[str, JSONValue]:
             "theft": verdict.theft,
         },
         "findings": [finding_value(finding, rendering.texts) for finding in report.findings],
+        "suppressed": [finding_value(finding, rendering.texts) for finding in report.suppressed],
         "applications": [application_value(application, rendering.texts) for application in report.applications],
         "tokens": [token_value(token, rendering.texts) for token in report.tokens],
         "errors": [{"path": error.path, "line": error.line or None, "reason": error.reason} for error in report.errors],
@@ -55,7 +56,11 @@ def document(rendering: Rendering) -> dict[str, JSONValue]:
             "files_parsed": report.stats.files_parsed,
             "findings": report.stats.findings,
             "rules": report.stats.rules,
+            "suppressed": report.stats.suppressed,
         },
+        "stale_baseline": [
+            {"rule": entry.rule, "path": entry.path, "message": entry.message, "fingerprint": entry.fingerprint} for entry in report.stale
+        ],
     }
 
 
@@ -85,6 +90,9 @@ def finding_value(finding: Finding, texts: Texts) -> dict[str, JSONValue]:
         "reasons": reason_values(finding.reasons, texts),
         "fingerprint": finding.fingerprint,
         "fix": finding.fix,
+        "suppressions": [
+            {"kind": one.kind, "reason": one.reason, **(place_value(one.place, texts) if one.place else {})} for one in finding.suppressions
+        ],
     }
 
 

@@ -53,6 +53,8 @@ def verdict(rendering: Rendering) -> Iterator[str]:
     for answer in answers(rendering.report):
         if answer.rules:
             yield f"- ❌ **{answer.sentence}**: {answer.counted}"
+        elif answer.hidden:
+            yield f"- ➖ {answer.sentence}: {answer.counted}"
         else:
             yield f"- ✅ {answer.sentence}"
     if answers(rendering.report):

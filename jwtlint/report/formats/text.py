@@ -12,6 +12,7 @@ from jwtlint.report.formats import concise
 from jwtlint.report.formats.concise import LEVEL_STYLES, Places, statistics
 from jwtlint.report.frame import frame
 from jwtlint.report.line import Line, colored, plain
+from jwtlint.report.suppressed import stale_lines, suppressed_lines
 from jwtlint.report.verdict import answers, headline, numbers
 from jwtlint.rules.findings import Finding
 
@@ -33,6 +34,12 @@ def lines(rendering: Rendering) -> Iterator[Line]:
     for finding in report.findings:
         # the remedy is told at the first finding of a rule only
         yield from finding_lines(finding, places, rendering.style.verbose, remedies.pop(finding.rule, ""))
+        yield Line("")
+    if rendering.style.show_ignored and report.suppressed:
+        yield from suppressed_lines(report, places.where)
+        yield Line("")
+    if report.stale:
+        yield from stale_lines(report)
         yield Line("")
     for error in report.errors:
         where = f"{visible(places.prefix + error.path)}:{error.line}" if error.line else visible(places.prefix + error.path)
@@ -101,6 +108,8 @@ def summary(report: Report) -> Iterator[Line]:
     for answer in answers(report):
         if answer.rules:
             yield Line("  ✗ ", "bold red").append(f"{answer.sentence}: {answer.counted}.", "default")
+        elif answer.hidden:
+            yield Line("  – ", "dim").append(f"{answer.sentence}: {answer.counted}.", "default")
         else:
             yield Line("  ✓ ", "bold green").append(f"{answer.sentence}.", "default")
     yield Line(numbers(report))

@@ -17,7 +17,13 @@ from jwtlint.rules.catalogue import Rule
 from jwtlint.rules.findings import Finding
 
 DIFF = {"+": "added", "-": "removed"}
-FAILURES = {"revocation": "cannot be revoked", "staleness": "goes stale", "theft": "easily stolen", "hygiene": "signatures"}
+FAILURES = {
+    "revocation": "cannot be revoked",
+    "staleness": "goes stale",
+    "theft": "easily stolen",
+    "hygiene": "signatures",
+    "upkeep": "comments",
+}
 
 
 def section(rendering: Rendering) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from jwtlint.errors import UserError
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.program import Attribute, Call, Class, Expression, Name, Step, Subscript
+from jwtlint.facts.web_layout import is_web
 from jwtlint.linker.program import ModuleIndex, Program
 from jwtlint.linker.values import ClassValue, External, FunctionValue, ModuleValue
 from jwtlint.sources.cache import Cache
@@ -38,14 +39,14 @@ class Source:
         if not root.is_dir():
             raise UserError(f"{root} is no folder; give the folder that holds the application")
         self.root = root.resolve()
-        files = walk(self.root, WalkOptions()).files
+        files = [file for file in walk(self.root, WalkOptions()).files if not is_web(file.path)]
         if not files:
             raise UserError(f"there is no Python file in {root}; give the folder that holds the application")
         if len(files) > MAX_FILES:
             raise UserError(f"there are {len(files):,} Python files in {root}; give the folder of the one application that is meant")
         sizes = {file.path: file.size for file in files}
         parsing = Parsing(str(self.root), sizes, dict.fromkeys(sizes, b""), Cache(None))
-        modules, self.errors = parsing.result()
+        modules, _, self.errors = parsing.result()
         self.layout = Layout(sizes, LIBRARIES)
         self.program = Program(modules, self.layout)
         self.texts: dict[str, str | None] = {}

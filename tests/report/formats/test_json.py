@@ -31,15 +31,16 @@ def test_the_schema_is_one() -> None:
 def test_an_empty_report_fits_the_schema() -> None:
     found = document(Rendering(build(lifecycle(), [], [], 0, 0), Texts(None)))
     assert found["findings"] == found["tokens"] == found["errors"] == []
-    assert found["stats"] == {"files_seen": 0, "files_parsed": 0, "findings": 0, "rules": {}}
+    assert found["stats"] == {"files_seen": 0, "files_parsed": 0, "findings": 0, "rules": {}, "suppressed": 0}
 
 
 def test_the_output_contract(rendering: Rendering) -> None:
     found = document(rendering)
-    assert list(found) == ["version", "verdict", "findings", "applications", "tokens", "errors", "stats"]
+    assert list(found) == ["version", "verdict", "findings", "suppressed", "applications", "tokens", "errors", "stats", "stale_baseline"]
     assert found["verdict"] == {"session_by_jwt": True, "revocation": True, "staleness": True, "theft": False}
     assert found["errors"] == [{"path": "broken.py", "line": 3, "reason": "it is not valid Python (invalid syntax)"}]
-    assert found["stats"] == {"files_seen": 12, "files_parsed": 2, "findings": 3, "rules": {"JWT101": 1, "JWT105": 1, "JWT201": 1}}
+    rules = {"JWT101": 1, "JWT105": 1, "JWT201": 1}
+    assert found["stats"] == {"files_seen": 12, "files_parsed": 2, "findings": 3, "rules": rules, "suppressed": 0}
 
 
 def test_places_are_one_based_and_count_characters(rendering: Rendering) -> None:

@@ -1,0 +1,1 @@
+"""What is new beside an earlier commit."""
