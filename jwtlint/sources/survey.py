@@ -55,7 +55,7 @@ class Survey:
         for word, subject in (*((word, TOKENS) for word in token_words), *REMARK_WORDS.items()):
             needles[word.encode()] = needles.get(word.encode(), 0) | subject
         stores = [word.encode() for word in sorted(web_words)]
-        self.key = digest(*(needle + bytes([subject]) for needle, subject in sorted(needles.items())), b"web", *stores)
+        self.key = digest(*(needle + subject.to_bytes(2, "big") for needle, subject in sorted(needles.items())), b"web", *stores)
         known = cache.manifest(root, self.key).files
         self.states = {path: state for path, file in self.files.items() if (state := known.get(path)) and state.holds_for(file)}
         self.changed = len(self.states) != len(known)

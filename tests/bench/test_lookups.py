@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lookups import CONTENDERS, OTHERS, measure, report
+from bench.lookups import CONTENDERS, OTHERS, measure, report
 
 
 @pytest.mark.bench
