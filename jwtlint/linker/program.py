@@ -171,6 +171,10 @@ class Program:
             top_path = self.layout.resolve(importer, top, item.level)
             return ModuleValue(top_path) if top_path is not None else External(top)
         if path is None:
+            # a folder without __init__.py is a package as well (PEP 420)
+            submodule = self.layout.resolve(importer, f"{item.module}.{item.name}" if item.module else item.name, item.level)
+            if submodule is not None:
+                return ModuleValue(submodule)
             prefix = item.module if not item.level else "." * item.level + item.module
             return External(f"{prefix}.{item.name}" if prefix else item.name)
         return self.exported(path, item.name, seen)

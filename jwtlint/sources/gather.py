@@ -18,6 +18,7 @@ HOPS_DOWN = 4
 MAX_FILES = 2_500
 ALWAYS = frozenset({"urls.py", "settings.py", "config.py", "manage.py"})
 SETTINGS = frozenset({"settings.py", "config.py"})
+SERVED = frozenset({"wsgi.py", "asgi.py"})
 STARTING_POINTS = frozenset({"manage.py", "setup.py", "wsgi.py", "asgi.py", "run.py", "main.py", "app.py"})
 
 
@@ -79,7 +80,10 @@ class Projects:
 
     def __init__(self, layout: Layout) -> None:
         split = (path.rpartition("/") for path in layout.paths)
-        self.roots = {folder for folder, _, name in split if name in STARTING_POINTS}
+        starts = [(folder, name) for folder, _, name in split if name in STARTING_POINTS]
+        managed = {folder for folder, name in starts if name == "manage.py"}
+        # the package of a Django project's settings lies beside its applications, not around them
+        self.roots = {folder for folder, name in starts if name not in SERVED or folder.rpartition("/")[0] not in managed}
         self.answers: dict[str, str] = {"": ""}
 
     def of(self, path: str) -> str:

@@ -85,6 +85,15 @@ def test_a_function_is_found_through(name: str) -> None:
     assert minted_in_login(files) == [("shop/tokens.py", "in login")]
 
 
+@pytest.mark.parametrize(
+    ("imported", "called"), [("from shop import tokens", "tokens.sign"), ("from . import tokens as made", "made.sign")]
+)
+def test_a_package_needs_no_file_that_says_so(imported: str, called: str) -> None:
+    routes = ROUTES.format(models="shop.models", imported=imported, called=called)
+    files = {"shop/models.py": USER, "shop/tokens.py": SIGN, "shop/routes.py": routes}
+    assert minted_in_login(files) == [("shop/tokens.py", "in login")]
+
+
 def test_an_import_inside_the_handler() -> None:
     routes = ROUTES.format(models="models", imported="", called="sign").replace(
         "def login():\n", "def login():\n    from tokens import sign\n"

@@ -45,3 +45,13 @@ def test_the_deepest_project_folder_counts() -> None:
 
 def test_folders_may_lie_as_deep_as_a_path_is_long() -> None:
     assert Projects(Layout(["main.py"])).of("a/" * 2_000 + "b.py") == ""
+
+
+def test_the_package_of_a_django_projects_settings_is_no_project_of_its_own() -> None:
+    projects = Projects(Layout(["manage.py", "site/wsgi.py", "site/asgi.py", "site/urls.py", "accounts/views.py"]))
+    assert projects.of("site/urls.py") == projects.of("accounts/views.py") == ""
+
+
+def test_without_manage_py_the_folder_that_is_served_is_a_project() -> None:
+    projects = Projects(Layout(["one/wsgi.py", "one/views.py", "two/asgi.py", "two/views.py"]))
+    assert [projects.of(path) for path in ("one/views.py", "two/views.py")] == ["one", "two"]
