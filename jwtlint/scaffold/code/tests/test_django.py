@@ -27,7 +27,7 @@ from ..checks import check_key, check_middleware, check_settings
 from ..legacy import LegacyToken
 from ..service import audit, database, store
 from ..testing import LoginClient
-from ..types import UTC, UserId
+from ..types import UTC, Client, UserId
 from .django_support import (
     COOKIE,
     FOREIGN,
@@ -398,6 +398,21 @@ class Ends(SessionCase):
             browser = Browser()
             self.assertEqual(browser.log_in(self.user).status_code, 204)
             self.assertEqual(browser.who(), str(self.user.pk))
+
+    def test_models_that_stand_for_the_user_model_count_as_well(self) -> None:
+        models = [one for one in apps.get_models() if one._meta.proxy]
+        proxies = [one for one in models if issubclass(one, get_user_model())]
+        if not proxies:
+            self.skipTest("this project has no proxy of its user model")
+        for number, proxy in enumerate(proxies):
+            with self.subTest(proxy):
+                browser = Browser()
+                browser.cookies[COOKIE] = store.create(self.key, Client()).token
+                self.assertIsNotNone(browser.who())
+                user = proxy._base_manager.get(pk=self.user.pk)
+                user.set_password(f"something new {number}")
+                user.save()
+                self.assertIsNone(browser.who())
 
     def test_deactivation_ends_all(self) -> None:
         if not hasattr(self.user, "is_active"):
