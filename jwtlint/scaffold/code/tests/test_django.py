@@ -294,6 +294,17 @@ class Lifecycle(SessionCase):
         self.browser.cookies.pop(COOKIE)
         self.assertIsNone(self.browser.who())
 
+    async def test_async_views_log_in_and_out(self) -> None:
+        client = AsyncClient(headers={"user-agent": LINUX})
+        body = {"username": self.user.get_username(), "password": PASSWORD}
+        response = await client.post("/log-in-async/", body)
+        token = response.cookies[COOKIE].value
+        said = (await client.get("/who-async/")).json()["user"]
+        self.assertEqual(said, str(self.user.pk))
+        await client.post("/log-out-async/")
+        client.cookies[COOKIE] = token
+        self.assertIsNone((await client.get("/who-async/")).json()["user"])
+
     async def test_async_views_know_the_session_of_a_change(self) -> None:
         client = AsyncClient(headers={"user-agent": LINUX})
         client.cookies[COOKIE] = self.browser.token
