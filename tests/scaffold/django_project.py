@@ -96,6 +96,12 @@ MODEL = """
     class {name}(AbstractUser):
         id = {field}
     """
+PROXY = """
+
+    class Member({name}):
+        class Meta:
+            proxy = True
+    """
 # what the printed next steps ask for
 STEPS = """
 
@@ -173,6 +179,27 @@ WSGI = """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     application = get_wsgi_application()
     """
+# a server with room for many clients to wait; that of runserver has room for ten
+SERVE = """
+    import sys
+    from socketserver import ThreadingMixIn
+    from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+    from project.wsgi import application
+
+
+    class Server(ThreadingMixIn, WSGIServer):
+        daemon_threads = True
+        request_queue_size = 256
+
+
+    class Handler(WSGIRequestHandler):
+        def address_string(self):
+            return self.client_address[0]
+
+
+    make_server("127.0.0.1", int(sys.argv[1]), application, Server, Handler).serve_forever()
+    """
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -186,22 +213,24 @@ def make(folder: Path, key: str, *options: str) -> None:
     """Write the project, generate the sessions into it, and do what the next steps say."""
     model, field, needs = MODELS[key]
     settings = dedent(SETTINGS).format(model=model)
+    name = model.partition(".")[2]
+    own = MODEL.format(needs=needs, name=name, field=field) if field else "from django.contrib.auth.models import User\n"
     files = {
         "manage.py": MANAGE,
         "project/__init__.py": "",
         "project/settings.py": settings,
         "project/urls.py": "urlpatterns = []\n",
         "project/wsgi.py": WSGI,
+        "project/serve.py": SERVE,
         "accounts/__init__.py": "",
         "accounts/migrations/__init__.py": "",
-        "accounts/models.py": MODEL.format(needs=needs, name=model.partition(".")[2], field=field) if field else "",
+        "accounts/models.py": dedent(own) + dedent(PROXY).format(name=name),
         "requirements.txt": "django\ndjangorestframework\npsycopg\n",
     }
     write(folder, files)
     scaffold(folder, *options)
     write(folder, {"project/settings.py": settings + dedent(STEPS), "project/urls.py": URLS, "project/views.py": VIEWS})
-    if field:
-        manage(folder, "makemigrations", "accounts")
+    manage(folder, "makemigrations", "accounts")
 
 
 def scaffold(folder: Path, *options: str) -> str:

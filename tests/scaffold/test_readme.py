@@ -52,6 +52,7 @@ def test_it_names_each_requirement_of_the_chapter(kind: tuple[str, str, str]) ->
 def test_it_speaks_of_its_own_framework_only(kind: tuple[str, str, str]) -> None:
     text = generated(kind)["README.md"]
     assert "<!--" not in text
+    assert "\n\n\n" not in re.sub(r"```.*?```", "code", text, flags=re.DOTALL)
     assert ("## In FastAPI" in text) == (kind[0] == "fastapi")
     assert ("## In Flask" in text) == (kind[0] == "flask")
     assert ("## Django" in text) == (kind[0] == "django")

@@ -158,7 +158,8 @@ def application(folder: Path, framework: str, driver: str, layer: str, handle: s
         main = main.replace("async def login", "def login").replace("async def rename", "def rename").replace("await log_in", "log_in")
     opening = "async with service.opened():\n        yield" if handle in ("pool", "own pool") else "yield"
     setup = {
-        "flask-sqlalchemy": 'from app.database import db as database\napp.config["SQLALCHEMY_DATABASE_URI"] = os.environ["APP_DATABASE_URL"]\n'
+        "flask-sqlalchemy": "from app.database import db as database\n"
+        'app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["APP_DATABASE_URL"]\n'
         "database.init_app(app)",
         "": "service.database.pool.open()" if driver == "psycopg" else "",
     }[layer if framework == "flask" else ""]

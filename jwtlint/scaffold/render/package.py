@@ -13,6 +13,8 @@ from jwtlint.scaffold.render import imports, names, quotes, reflow, sections, sy
 CODE = Path(__file__).parent.parent / "code"
 # a line of the README that stands for another file
 INCLUDED = re.compile(r"^<!-- (README\.\w+\.md) -->\n", re.MULTILINE)
+# Python in the README
+FENCED = re.compile(r"^(```python\n)(.*?)^(```)$", re.MULTILINE | re.DOTALL)
 # NAME = "file.sql"  # the file's text
 EMBEDDED = re.compile(r'^(?P<name>\w+) = "(?P<file>[\w.]+\.sql)"  # the file\'s text$', re.MULTILINE)
 
@@ -41,8 +43,15 @@ def render_part(part: Part, choice: Choice) -> str:
         return names.in_text(names.in_sql(source, choice, "sqlite" in part.source), choice)
     if not part.source.endswith(".py"):
         source = INCLUDED.sub(lambda match: (CODE / match[1]).read_text(encoding="utf-8"), source)
-        return names.in_text(sections.kept(source, choice), choice)
+        text = sections.kept(source, choice)
+        return names.in_text(FENCED.sub(lambda match: match[1] + render_snippet(match[2], choice) + match[3], text), choice)
     return render_module(embed(source, choice), choice, part.source, as_is=part.as_is)
+
+
+def render_snippet(source: str, choice: Choice) -> str:
+    """A piece of Python in a text; formatters look at it, too."""
+    source = source if choice.is_async else sync.synchronous(source)
+    return quotes.single(source) if choice.formatting.single_quotes else source
 
 
 def render_module(source: str, choice: Choice, name: str = "module.py", *, as_is: bool = False) -> str:

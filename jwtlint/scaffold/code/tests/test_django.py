@@ -5,7 +5,7 @@ pytest.
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, cast
 from unittest import mock
 
@@ -22,12 +22,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import now
 
-from .. import configuration, statements, tokens
+from .. import configuration, rows, statements, tokens
 from ..checks import check_key, check_middleware, check_settings
 from ..legacy import LegacyToken
 from ..service import audit, database, store
 from ..testing import LoginClient
-from ..types import UserId
+from ..types import UTC, Client, UserId
 from .django_support import (
     COOKIE,
     FOREIGN,
@@ -294,6 +294,17 @@ class Lifecycle(SessionCase):
         self.browser.cookies.pop(COOKIE)
         self.assertIsNone(self.browser.who())
 
+    async def test_async_views_log_in_and_out(self) -> None:
+        client = AsyncClient(headers={"user-agent": LINUX})
+        body = {"username": self.user.get_username(), "password": PASSWORD}
+        response = await client.post("/log-in-async/", body)
+        token = response.cookies[COOKIE].value
+        said = (await client.get("/who-async/")).json()["user"]
+        self.assertEqual(said, str(self.user.pk))
+        await client.post("/log-out-async/")
+        client.cookies[COOKIE] = token
+        self.assertIsNone((await client.get("/who-async/")).json()["user"])
+
     async def test_async_views_know_the_session_of_a_change(self) -> None:
         client = AsyncClient(headers={"user-agent": LINUX})
         client.cookies[COOKIE] = self.browser.token
@@ -398,6 +409,21 @@ class Ends(SessionCase):
             browser = Browser()
             self.assertEqual(browser.log_in(self.user).status_code, 204)
             self.assertEqual(browser.who(), str(self.user.pk))
+
+    def test_models_that_stand_for_the_user_model_count_as_well(self) -> None:
+        models = [one for one in apps.get_models() if one._meta.proxy]
+        proxies = [one for one in models if issubclass(one, get_user_model())]
+        if not proxies:
+            self.skipTest("this project has no proxy of its user model")
+        for number, proxy in enumerate(proxies):
+            with self.subTest(proxy):
+                browser = Browser()
+                browser.cookies[COOKIE] = store.create(self.key, Client()).token
+                self.assertIsNotNone(browser.who())
+                user = proxy._base_manager.get(pk=self.user.pk)
+                user.set_password(f"something new {number}")
+                user.save()
+                self.assertIsNone(browser.who())
 
     def test_deactivation_ends_all(self) -> None:
         if not hasattr(self.user, "is_active"):
@@ -710,6 +736,16 @@ class Commands(SessionCase):
         call_command(
             "makemigrations", "login_sessions", check=True, dry_run=True, verbosity=0
         )
+
+    def test_times_are_kept_when_clocks_show_an_hour_twice(self) -> None:
+        # 01:14 in New York, before and after the clocks are put back
+        first = datetime(2026, 11, 1, 5, 14, tzinfo=UTC)
+        for number in range(2):
+            at = first + timedelta(hours=number)
+            database.execute(statements.MARK_AUDIT, name=f"test{number}", at=at)
+            found = database.fetch(statements.AUDIT_MARKS)
+            kept = {row["name"]: rows.moment(row["at"]) for row in found}
+            self.assertEqual(kept[f"test{number}"], at)
 
     def test_a_failure_is_no_answer(self) -> None:
         for error, said in ((DatabaseError, "no answer"), (ValueError, "no zone")):

@@ -97,7 +97,17 @@ class LogIn(APIView):
         return Response({"user": str(request.user.pk)})
 
 
+class LogOut(Api):
+    """A logout of the API's own."""
+
+    def post(self, request: Request) -> Response:
+        """Log out."""
+        auth.log_out(request)
+        return Response({"user": str(request.user.pk)})
+
+
 urlpatterns = [
+    path("api/log-out/", LogOut.as_view()),
     path("api/", Api.as_view()),
     path("api/open/", Open.as_view()),
     path("api/fresh/", Fresh.as_view()),
@@ -254,6 +264,15 @@ class HeaderInApi(ApiCase):
         self.assertEqual(self.status(jwt), 401)
 
     @override_settings(LOGIN_SESSIONS={"phase": "both", "verify_jwt": VERIFY})
+    def test_logout_with_a_jwt_ends_it(self) -> None:
+        jwt = f"good.{self.user.pk}.0"
+        strict = Browser(enforce_csrf_checks=True)
+        answer = strict.post("/api/log-out/", headers=bearer(jwt))
+        self.assertEqual(answer.json(), {"user": "None"})
+        self.assertEqual(strict.token, "")
+        self.assertEqual(self.status(jwt), 401)
+
+    @override_settings(LOGIN_SESSIONS={"phase": "both", "verify_jwt": VERIFY})
     def test_a_new_password_ends_jwts_that_were_not_exchanged(self) -> None:
         self.clock.advance(minutes=1)
         self.user.set_password("something new")
@@ -261,6 +280,14 @@ class HeaderInApi(ApiCase):
         self.assertEqual(self.status(f"good.{self.user.pk}.0"), 401)
         self.clock.advance(minutes=1)
         self.assertEqual(self.status(f"good.{self.user.pk}.120"), 200)
+
+    @override_settings(LOGIN_SESSIONS={"accept_bearer": True})
+    def test_logout_with_the_session_s_own_token(self) -> None:
+        token = self.browser.token
+        answer = Browser().post("/api/log-out/", headers=bearer(token))
+        self.assertEqual(answer.status_code, 200)
+        self.assertEqual(self.status(token), 401)
+        self.assertEqual(self.browser.session_row.revoked_reason, "logout")
 
     def test_going_back_a_phase_logs_nobody_out(self) -> None:
         jwt, tab = f"good.{self.user.pk}.0", Browser()
