@@ -52,8 +52,8 @@ def arranged(
         written.append(((section(0, text, first_party), 0, (), natural(text)), line_of(f"import {text}", comment)))
     for (level, module), names in named.items():
         for group in statements_of(names):
-            kind, first = member(min(group, key=member))
-            key = (section(level, module, first_party), 1, place(level, module), [*natural(module), (-2, str(kind)), *first])
+            rank, letters = member(min(group, key=member))
+            key = (section(level, module, first_party), 1, place(level, module), [*natural(module), (-2, str(rank)), *letters])
             written.append((key, from_statement(level, module, group, line_length)))
     groups: dict[int, list[str]] = {}
     for key, text in sorted(written):
