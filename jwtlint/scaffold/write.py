@@ -18,7 +18,8 @@ import msgspec
 
 from jwtlint.errors import UserError
 from jwtlint.scaffold.choice import Choice
-from jwtlint.scaffold.project.record import RECORD, Record, within
+from jwtlint.scaffold.project.record import Record, within
+from jwtlint.scaffold.project.source import RECORD
 from jwtlint.scaffold.wishes import Wishes
 
 State: TypeAlias = Literal["new", "same", "changed", "edited", "foreign", "gone"]

@@ -96,6 +96,12 @@ MODEL = """
     class {name}(AbstractUser):
         id = {field}
     """
+PROXY = """
+
+    class Member({name}):
+        class Meta:
+            proxy = True
+    """
 # what the printed next steps ask for
 STEPS = """
 
@@ -207,6 +213,8 @@ def make(folder: Path, key: str, *options: str) -> None:
     """Write the project, generate the sessions into it, and do what the next steps say."""
     model, field, needs = MODELS[key]
     settings = dedent(SETTINGS).format(model=model)
+    name = model.partition(".")[2]
+    own = MODEL.format(needs=needs, name=name, field=field) if field else "from django.contrib.auth.models import User\n"
     files = {
         "manage.py": MANAGE,
         "project/__init__.py": "",
@@ -216,14 +224,13 @@ def make(folder: Path, key: str, *options: str) -> None:
         "project/serve.py": SERVE,
         "accounts/__init__.py": "",
         "accounts/migrations/__init__.py": "",
-        "accounts/models.py": MODEL.format(needs=needs, name=model.partition(".")[2], field=field) if field else "",
+        "accounts/models.py": dedent(own) + dedent(PROXY).format(name=name),
         "requirements.txt": "django\ndjangorestframework\npsycopg\n",
     }
     write(folder, files)
     scaffold(folder, *options)
     write(folder, {"project/settings.py": settings + dedent(STEPS), "project/urls.py": URLS, "project/views.py": VIEWS})
-    if field:
-        manage(folder, "makemigrations", "accounts")
+    manage(folder, "makemigrations", "accounts")
 
 
 def scaffold(folder: Path, *options: str) -> str:

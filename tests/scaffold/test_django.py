@@ -22,22 +22,10 @@ import psycopg
 import pytest
 import servers
 from browser import Browser
+from catalogs import catalog
 
 KEYS = ["integer", "uuid", "text", "bigint"]
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "sessions"]
-CATALOG = {
-    "columns": """
-        SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), c.reloptions::text
-        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-        WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND c.relkind IN ('r', 'p')""",
-    "constraints": """
-        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
-        WHERE connamespace = 'public'::regnamespace""",
-    "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
-    "triggers": "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
-    "functions": "SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
-    "partitions": "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_class c WHERE c.relispartition",
-}
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +44,6 @@ def project(request: pytest.FixtureRequest, projects: dict[str, Path], tmp_path_
         django_project.make(folder, key, *(["--cache", cache] if cache else []))
         projects[name] = folder
     return projects[name]
-
-
-def catalog(url: str) -> dict[str, set[tuple[object, ...]]]:
-    """All that PostgreSQL knows of the tables of a database, but for Django's list of migrations."""
-    with psycopg.connect(url) as connection:
-        return {name: set(connection.execute(cast(LiteralString, sql)).fetchall()) for name, sql in CATALOG.items()}
 
 
 # -- the generated tests ----------------------------------------------------------------------------------------------------------

@@ -26,14 +26,12 @@ from .settings import settings
 from .store import SessionStore
 from .types import Session
 
-SESSION_ENDED = (
-    4401  # a close code of the application's own (RFC 6455 section 7.4.2), after 401
-)
-INTERNAL_ERROR = 1011  # RFC 6455 section 7.4.1
-SCHEMES = (
-    "bearer",
-    "token",
-)  # the second is what older clients of REST frameworks send
+# close codes: one of the application's own, after 401 (RFC 6455 section 7.4.2), and
+# one of the protocol's (section 7.4.1)
+SESSION_ENDED = 4401
+INTERNAL_ERROR = 1011
+# the second is what older clients of REST frameworks send
+SCHEMES = ("bearer", "token")
 
 
 @dataclass(slots=True)

@@ -181,7 +181,7 @@ async def signed_in(
     visit.reads_cookie = True
     if cookie is not None:
         require_own_request(connection)
-        found = await by_token(connection, cookie)
+        found = await by_token(connection, cookie, is_cookie=True)
         if found is not None:
             return found
     if bearer is not None and visit.store.settings.accept_bearer:
@@ -201,8 +201,12 @@ async def signed_in(
     )
 
 
-async def by_token(connection: HTTPConnection, token: str) -> SignedIn | None:
-    """Who has the session that a token opens; session and user are read together."""
+async def by_token(
+    connection: HTTPConnection, token: str, *, is_cookie: bool = False
+) -> SignedIn | None:
+    """Who has the session that a token opens; session and user are read together. A
+    cookie that opens nothing is taken back.
+    """
     visit = Visit.of(connection)
     client = client_of(connection)
     if visit.store.is_cached:
@@ -221,7 +225,8 @@ async def by_token(connection: HTTPConnection, token: str) -> SignedIn | None:
                 return SignedIn(session.user_id, session, row[1])
             if row[0].is_replaced:
                 return None
-    visit.set_cookie = cookies.delete_cookie(visit.store.settings)
+    if is_cookie:
+        visit.set_cookie = cookies.delete_cookie(visit.store.settings)
     return None
 
 

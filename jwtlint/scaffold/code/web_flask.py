@@ -100,7 +100,7 @@ class Sessions:
         """Note when the request began, and refuse what another site made the browser
         send.
         """
-        g.sessions = Visit(self.store.clock())
+        visit_of_request()
         if self.store.settings.cookie in request.cookies or (
             self.legacy_cookie and self.legacy_cookie in request.cookies
         ):
@@ -108,7 +108,7 @@ class Sessions:
 
     def complete(self, response: Response) -> Response:
         """Add to a response what it must carry."""
-        visit: Visit | None = g.get("sessions")
+        visit: Visit | None = g.get("session_visit")
         if visit is None:
             return response
         if visit.is_asked:
@@ -151,12 +151,20 @@ def extension() -> Sessions:
     none.
     """
     found = current_app.extensions.get("sessions")
-    if not isinstance(found, Sessions) or "sessions" not in g:
+    if not isinstance(found, Sessions):
         raise RuntimeError(
             "sessions are not installed: "
             "call Sessions(app) where the application is made"
         )
     return found
+
+
+def visit_of_request() -> Visit:
+    """The request as far as sessions are concerned; whoever looks first makes it."""
+    if "session_visit" not in g:
+        g.session_visit = Visit(extension().store.clock())
+    visit: Visit = g.session_visit
+    return visit
 
 
 # -- what a request brings -------------------------------------------------------------
@@ -239,7 +247,7 @@ def signed_in() -> SignedIn | None:
     """Who makes the request: by the cookie, else by the header, else by a JWT, as the
     phase allows. It is found out once a request.
     """
-    sessions, visit = extension(), cast(Visit, g.sessions)
+    sessions, visit = extension(), visit_of_request()
     if not visit.is_asked:
         visit.is_asked = True
         visit.found = identify(sessions, visit)
@@ -251,7 +259,7 @@ def identify(sessions: Sessions, visit: Visit) -> SignedIn | None:
     cookie = request.cookies.get(sessions.store.settings.cookie)
     bearer = cookies.bearer_token(request.headers.get("Authorization"), SCHEMES)
     if cookie is not None:
-        found = by_token(sessions, visit, cookie)
+        found = by_token(sessions, visit, cookie, is_cookie=True)
         if found is not None:
             return found
     if bearer is not None and sessions.store.settings.accept_bearer:
@@ -266,8 +274,12 @@ def identify(sessions: Sessions, visit: Visit) -> SignedIn | None:
     return by_jwt(sessions.legacy, visit, jwt.strip('"').removeprefix("Bearer "))
 
 
-def by_token(sessions: Sessions, visit: Visit, token: str) -> SignedIn | None:
-    """Who has the session that a token opens; session and user are read together."""
+def by_token(
+    sessions: Sessions, visit: Visit, token: str, *, is_cookie: bool = False
+) -> SignedIn | None:
+    """Who has the session that a token opens; session and user are read together. A
+    cookie that opens nothing is taken back.
+    """
     store, client = sessions.store, client_of_request()
     if store.is_cached:
         session = store.look_up(token, client)
@@ -287,7 +299,8 @@ def by_token(sessions: Sessions, visit: Visit, token: str) -> SignedIn | None:
                 )
             if row[0].is_replaced:
                 return None
-    visit.set_cookie = cookies.delete_cookie(store.settings)
+    if is_cookie:
+        visit.set_cookie = cookies.delete_cookie(store.settings)
     return None
 
 
@@ -391,7 +404,7 @@ def log_in(
     none (``accept_bearer``) must see to it that no script of a page gets it.
     """
     require_own_request()
-    store, visit = extension().store, cast(Visit, g.sessions)
+    store, visit = extension().store, visit_of_request()
     old = store.opened_by(request.cookies.get(store.settings.cookie))
     try:
         issued = store.create(
@@ -414,7 +427,7 @@ def log_out(*, reason: str = "logout") -> None:
     session nothing is wrong.
     """
     require_own_request()
-    sessions, visit = extension(), cast(Visit, g.sessions)
+    sessions, visit = extension(), visit_of_request()
     settings = sessions.store.settings
     bearer = cookies.bearer_token(request.headers.get("Authorization"), SCHEMES)
     for token in (
@@ -472,7 +485,7 @@ def hand_out(issued: Issued) -> Issued:
     """Send a token, in the one place where it may stand; for the rest of the request
     the user is who logged in.
     """
-    visit = cast(Visit, g.sessions)
+    visit = visit_of_request()
     visit.set_cookie = cookies.set_cookie(issued.token, extension().store.settings)
     visit.is_asked, visit.found = (
         True,
@@ -543,7 +556,7 @@ def end_one(handle: str) -> ResponseReturnValue:
     if done is None:
         refuse(404, "you have no such session")
     if handle == session.handle:
-        cast(Visit, g.sessions).set_cookie = cookies.delete_cookie(
+        visit_of_request().set_cookie = cookies.delete_cookie(
             extension().store.settings
         )
     return {"ended": done.count, "within_seconds": int(done.within.total_seconds())}

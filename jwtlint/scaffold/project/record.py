@@ -7,10 +7,8 @@ import os
 import msgspec
 
 from jwtlint.scaffold.choice import AlembicRevision, Tables
-from jwtlint.scaffold.project.source import Source
+from jwtlint.scaffold.project.source import RECORD, Source
 from jwtlint.scaffold.wishes import Wishes
-
-RECORD = ".scaffold.json"
 
 
 class Record(msgspec.Struct, frozen=True):

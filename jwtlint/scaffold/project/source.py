@@ -27,6 +27,7 @@ LIBRARIES = frozenset(
 )
 MAX_TEXT = 1_000_000
 MAX_FILES = 6_000
+RECORD = ".scaffold.json"  # beside what an earlier run generated
 MAX_STEPS = 20  # how far a name is followed
 
 Origin = External | ClassValue | FunctionValue | ModuleValue | None
@@ -44,10 +45,13 @@ class Source:
             raise UserError(f"there is no Python file in {root}; give the folder that holds the application")
         if len(files) > MAX_FILES:
             raise UserError(f"there are {len(files):,} Python files in {root}; give the folder of the one application that is meant")
-        sizes = {file.path: file.size for file in files}
+        generated = {folder for folder in {file.path.rpartition("/")[0] for file in files} if (self.root / folder / RECORD).is_file()}
+        # what an earlier run generated tells nothing of the application
+        own = {file.path for file in files if any(file.path.startswith(f"{folder}/") for folder in generated)}
+        sizes = {file.path: file.size for file in files if file.path not in own}
         parsing = Parsing(str(self.root), sizes, dict.fromkeys(sizes, b""), Cache(None))
         modules, _, self.errors = parsing.result()
-        self.layout = Layout(sizes, LIBRARIES)
+        self.layout = Layout((file.path for file in files), LIBRARIES)
         self.program = Program(modules, self.layout)
         self.texts: dict[str, str | None] = {}
         self.lineages: dict[ClassValue, list[ClassValue | External]] = {}

@@ -172,13 +172,16 @@ def joined_strings(items: list[Node], room: int) -> list[Node]:
     if len(items) < 2 or not all(isinstance(node, Token) and is_string(node) for node in items):
         return items
     whole = [parts(first(node).text) for node in items]
-    if len({quote for _, quote, _ in whole}) > 1 or any(len(quote) > 1 for _, quote, _ in whole):
+    body = "".join(body for _, _, body in whole)
+    quotes = {quote for _, quote, _ in whole}
+    if any(len(quote) > 1 for quote in quotes) or (len(quotes) > 1 and ("\\" in body or {"'", '"'} <= set(body))):
         return items
+    quote = whole[0][1] if len(quotes) == 1 else "'" if '"' in body else '"'
     prefixes = {prefix.lower() for prefix, _, _ in whole}
     if not prefixes <= {"", "f"} or (len(prefixes) > 1 and any(not prefix and ("{" in body or "}" in body) for prefix, _, body in whole)):
         return items
     prefix = "f" if "f" in prefixes else ""
-    text = f"{prefix}{whole[0][1]}{''.join(body for _, _, body in whole)}{whole[0][1]}"
+    text = f"{prefix}{quote}{body}{quote}"
     if len(text) > room:
         return items
     head = first(items[0])

@@ -51,8 +51,10 @@ def arranged(
     for text, comment in plain.items():
         written.append(((section(0, text, first_party), 0, (), natural(text)), line_of(f"import {text}", comment)))
     for (level, module), names in named.items():
-        key = (section(level, module, first_party), 1, place(level, module), natural(module))
-        written.append((key, from_statement(level, module, names, line_length)))
+        for group in statements_of(names):
+            rank, letters = member(min(group, key=member))
+            key = (section(level, module, first_party), 1, place(level, module), [*natural(module), (-2, str(rank)), *letters])
+            written.append((key, from_statement(level, module, group, line_length)))
     groups: dict[int, list[str]] = {}
     for key, text in sorted(written):
         groups.setdefault(key[0], []).append(text)
@@ -135,6 +137,13 @@ def member(item: tuple[str, str | None]) -> tuple[int, list[tuple[int, str]]]:
     name = item[0]
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
     return kind, natural(name)
+
+
+def statements_of(names: dict[tuple[str, str | None], str]) -> list[dict[tuple[str, str | None], str]]:
+    """The names of one module in the statements they stand in: one that is renamed has its own."""
+    plain = {item: comment for item, comment in names.items() if item[1] in (None, item[0])}
+    renamed = [{item: comment} for item, comment in names.items() if item not in plain]
+    return [*([plain] if plain else []), *renamed]
 
 
 def from_statement(level: int, module: str, names: dict[tuple[str, str | None], str], line_length: int) -> str:

@@ -75,6 +75,10 @@ def statement(items: list[Node], indent: str, width: int, told: str) -> list[str
     if words[0] == "for" or words[:2] == ["async", "for"]:
         position = words.index("in")
         return optional(flat(items[: position + 1]) + " ", body[position + 1 :], suffix, indent, width)
+    if words[0] == "with" and any(is_comma(node) for node in body):
+        if len(indent + flat(items) + told) <= width:
+            return [indent + flat(items) + told]
+        return tuple_in_parentheses("with ", body[1:], suffix, indent, width)
     if words[0] in ("with", "case") or words[:2] == ["async", "with"]:
         return in_brackets("", items, told, indent, width)
     if words[0] == "assert":
@@ -141,7 +145,7 @@ def optional(prefix: str, items: list[Node], suffix: str, indent: str, width: in
     if level is None and len(chain) <= 1:
         if is_atom(items) and len(items) > 1 and all(isinstance(node, Token) and is_string(node) for node in items):
             return [f"{indent}{prefix}(", *broken(items, indent + STEP, "", width), f"{indent}){suffix}"]
-        if is_atom(items) and prefix and suffix.startswith("  #"):
+        if is_atom(items) and prefix and suffix.startswith("  #") and len(indent + STEP + flat(items) + suffix) <= width:
             return [f"{indent}{prefix}(", f"{indent}{STEP}{flat(items)}{suffix}", f"{indent})"]
         if is_atom(items):
             inner = indent + STEP + flat(items)
@@ -151,7 +155,8 @@ def optional(prefix: str, items: list[Node], suffix: str, indent: str, width: in
         return in_brackets(prefix, items, suffix, indent, width)
     count = len(places) if level is not None else len(chain)
     if count == 1:
-        ends = level is None or isinstance(items[-1], Group)
+        last = items[-1]
+        ends = level is None or (isinstance(last, Group) and bool(last.inside))
         for attempt in (last_bracket, first_bracket) if ends else (first_bracket,):
             laid = attempt(prefix, items, suffix, indent, width)
             if laid is not None and fits(laid, width):
@@ -245,6 +250,12 @@ def last_bracket(prefix: str, items: list[Node], suffix: str, indent: str, width
     group = items[position]
     assert isinstance(group, Group)
     head = prefix + flat(items[:position]) + (gap(group, items[position - 1]) if position else "")
+    rest = items[position + 1 :]
+    end = f"{indent}{OPENERS[group.opener.text]}{after(group, rest)}{suffix}"
+    if len(end) > width and not forced and any(isinstance(node, Group) and node.inside for node in rest):
+        laid = exploded(head, group, "", indent, width, items)
+        more = last_bracket(laid[-1].strip() + gap(rest[0], group), rest, suffix, indent, width)
+        return [*laid[:-1], *more] if more is not None else None
     return exploded(head, group, after(group, items[position + 1 :]) + suffix, indent, width, items)
 
 

@@ -46,6 +46,8 @@ def logical(tokens: list[Token], width: int) -> str:
     trailing = own[-2] if own[-2].kind == tokenize.COMMENT else None
     body = own[: -2 if trailing is not None else -1]
     told = f"  {trailing.text}" if trailing is not None else ""
+    if trailing is None and (inner := lone_comment(body)) is not None:
+        told, body = inner
     is_pragma = told.startswith(PRAGMAS)
     try:
         laid = statement(nodes(body), indent, width, "" if is_pragma else told)
@@ -54,3 +56,16 @@ def logical(tokens: list[Token], width: int) -> str:
     if is_pragma:
         laid[-1] += told
     return head + blank + "\n".join(laid) + end
+
+
+def lone_comment(body: list[Token]) -> tuple[str, list[Token]] | None:
+    """``name = (value  # comment)`` as the comment and ``name = value``; None for any other line."""
+    kinds = [token.kind for token in body]
+    if kinds.count(tokenize.COMMENT) != 1 or kinds[-3:] != [tokenize.COMMENT, tokenize.NL, tokenize.OP] or len(body) < 6:
+        return None
+    opener = len(body) - 6
+    if [body[opener].text, body[-1].text] != ["(", ")"] or kinds[opener + 1] != tokenize.NL:
+        return None
+    value = body[opener + 2]
+    value.space = body[opener].space
+    return f"  {body[-3].text}", [*body[:opener], value]

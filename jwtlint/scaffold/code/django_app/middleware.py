@@ -33,9 +33,10 @@ class LoginSessionMiddleware(AuthenticationMiddleware):
     """Sets ``request.user`` and ``request.session_row``, both found by one query when
     they are first asked for.
 
-    Django's own session (``request.session``), if there is one, stays what it is; it
-    logs nobody in. In async views use ``await request.auser()`` and ``await
-    request.asession_row()``.
+    ``session_row`` stands for the row until it is asked: without one it is false, but
+    not ``None``; ``auth.session_of()`` gives ``None``. In async views use ``await
+    request.auser()`` and ``await request.asession_row()``. Django's own session
+    (``request.session``), if there is one, stays what it is; it logs nobody in.
     """
 
     def process_request(self, request: HttpRequest) -> None:

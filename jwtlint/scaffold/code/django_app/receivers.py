@@ -4,6 +4,7 @@ of the project, the admin included.
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.contrib.auth import get_user_model, user_logged_in, user_logged_out
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -26,18 +27,21 @@ WATCHED = ("password", "is_active")
 
 def connect() -> None:
     """Listen."""
-    model = get_user_model()
+    user_model = get_user_model()
     user_logged_in.connect(on_login, dispatch_uid="login_sessions.on_login")
     user_logged_out.connect(on_logout, dispatch_uid="login_sessions.on_logout")
-    pre_save.connect(
-        before_saving, sender=model, dispatch_uid="login_sessions.before_saving"
-    )
-    post_save.connect(
-        after_saving, sender=model, dispatch_uid="login_sessions.after_saving"
-    )
-    pre_delete.connect(
-        before_deleting, sender=model, dispatch_uid="login_sessions.before_deleting"
-    )
+    # models that inherit from the user model, proxies too, send signals of their own
+    for model in apps.get_models():
+        if issubclass(model, user_model):
+            pre_save.connect(
+                before_saving, model, dispatch_uid="login_sessions.before_saving"
+            )
+            post_save.connect(
+                after_saving, model, dispatch_uid="login_sessions.after_saving"
+            )
+            pre_delete.connect(
+                before_deleting, model, dispatch_uid="login_sessions.before_deleting"
+            )
     setting_changed.connect(
         on_setting_changed, dispatch_uid="login_sessions.on_setting_changed"
     )

@@ -17,7 +17,6 @@ from django.test.runner import DiscoverRunner
 
 from .auth import log_in
 from .service import store
-from .types import Client
 
 
 class LoginClient(test.Client):
@@ -39,7 +38,7 @@ class LoginClient(test.Client):
         """End the session, and forget all cookies."""
         cookie = self.cookies.get(store.settings.cookie)
         if cookie is not None:
-            session = store.look_up(cookie.value, Client())
+            session = store.opened_by(cookie.value)
             if session is not None:
                 store.revoke(session, reason="logout")
         super().logout()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from asgiref.sync import sync_to_async
 from django.contrib import auth as contrib
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
@@ -72,6 +73,19 @@ def log_in(request: HttpRequest) -> HttpResponseBase:
     if user is None:
         return HttpResponse(status=403)
     auth.log_in(request, user)
+    return HttpResponse(status=204)
+
+
+async def log_in_async(request: HttpRequest) -> HttpResponseBase:
+    user = await sync_to_async(checked)(request)
+    if user is None:
+        return HttpResponse(status=403)
+    await auth.alog_in(request, user)
+    return HttpResponse(status=204)
+
+
+async def log_out_async(request: HttpRequest) -> HttpResponse:
+    await auth.alog_out(request)
     return HttpResponse(status=204)
 
 
@@ -146,6 +160,8 @@ urlpatterns = [
     path("fresh-async/", fresh_async),
     path("place/", place),
     path("log-in/", log_in),
+    path("log-in-async/", log_in_async),
+    path("log-out-async/", log_out_async),
     path("django-log-in/", django_log_in),
     path("django-log-out/", django_log_out),
     path("change-password/", change_password),

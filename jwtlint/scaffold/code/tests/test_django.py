@@ -27,7 +27,7 @@ from ..checks import check_key, check_middleware, check_settings
 from ..legacy import LegacyToken
 from ..service import audit, database, store
 from ..testing import LoginClient
-from ..types import UTC, UserId
+from ..types import UTC, Client, UserId
 from .django_support import (
     COOKIE,
     FOREIGN,
@@ -294,6 +294,17 @@ class Lifecycle(SessionCase):
         self.browser.cookies.pop(COOKIE)
         self.assertIsNone(self.browser.who())
 
+    async def test_async_views_log_in_and_out(self) -> None:
+        client = AsyncClient(headers={"user-agent": LINUX})
+        body = {"username": self.user.get_username(), "password": PASSWORD}
+        response = await client.post("/log-in-async/", body)
+        token = response.cookies[COOKIE].value
+        said = (await client.get("/who-async/")).json()["user"]
+        self.assertEqual(said, str(self.user.pk))
+        await client.post("/log-out-async/")
+        client.cookies[COOKIE] = token
+        self.assertIsNone((await client.get("/who-async/")).json()["user"])
+
     async def test_async_views_know_the_session_of_a_change(self) -> None:
         client = AsyncClient(headers={"user-agent": LINUX})
         client.cookies[COOKIE] = self.browser.token
@@ -398,6 +409,21 @@ class Ends(SessionCase):
             browser = Browser()
             self.assertEqual(browser.log_in(self.user).status_code, 204)
             self.assertEqual(browser.who(), str(self.user.pk))
+
+    def test_models_that_stand_for_the_user_model_count_as_well(self) -> None:
+        models = [one for one in apps.get_models() if one._meta.proxy]
+        proxies = [one for one in models if issubclass(one, get_user_model())]
+        if not proxies:
+            self.skipTest("this project has no proxy of its user model")
+        for number, proxy in enumerate(proxies):
+            with self.subTest(proxy):
+                browser = Browser()
+                browser.cookies[COOKIE] = store.create(self.key, Client()).token
+                self.assertIsNotNone(browser.who())
+                user = proxy._base_manager.get(pk=self.user.pk)
+                user.set_password(f"something new {number}")
+                user.save()
+                self.assertIsNone(browser.who())
 
     def test_deactivation_ends_all(self) -> None:
         if not hasattr(self.user, "is_active"):

@@ -1,5 +1,5 @@
-"""Sessions over HTTP: cookies, other sites, devices, lifecycle, revocation, the way from
-JWTs.
+"""Sessions over HTTP: cookies, other sites, devices, lifecycle, revocation, and the way
+from JWTs.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def code_of(reply: Reply) -> object:
     return detail["code"] if isinstance(detail, dict) else detail
 
 
-# -- the cookie -------------------------------------------------------------------------
+# -- the cookie ------------------------------------------------------------------------
 
 
 async def test_login_sets_the_cookie_byte_for_byte_and_is_not_stored() -> None:
@@ -124,7 +124,10 @@ async def test_a_token_in_the_authorization_header_is_ignored_unless_allowed() -
             other = {"authorization": f"Token {issued.token}"}
             assert (await Browser(app).post("/change", other)).status == 200
             assert (await Browser(app).post("/logout", sent)).status == 204
-            assert (await Browser(app).get("/me", sent)).status == 401
+            reply = await Browser(app).get("/me", sent)
+            assert (reply.status, reply.all("set-cookie")) == (401, [])
+            challenge = 'Bearer error="invalid_token"'
+            assert reply.header("www-authenticate") == challenge
 
 
 async def test_nobody_costs_no_query() -> None:
@@ -152,7 +155,7 @@ async def test_session_and_user_cost_one_query_at_most() -> None:
         }
 
 
-# -- in and out -------------------------------------------------------------------------
+# -- in and out ------------------------------------------------------------------------
 
 
 async def test_logout_ends_the_session_and_takes_the_cookie_back() -> None:
@@ -212,7 +215,7 @@ async def test_one_session_too_many_is_refused_with_a_reason() -> None:
         assert "only 1 sessions" in reply.text
 
 
-# -- other sites ------------------------------------------------------------------------
+# -- other sites -----------------------------------------------------------------------
 
 FOREIGN = [
     {"origin": "https://evil.example"},
@@ -275,7 +278,7 @@ async def test_an_origin_that_the_settings_name_can() -> None:
             assert (await browser.post("/change", headers)).status == 403
 
 
-# -- devices ----------------------------------------------------------------------------
+# -- devices ---------------------------------------------------------------------------
 
 
 async def test_a_forged_forwarded_for_changes_nothing() -> None:
@@ -324,7 +327,7 @@ async def test_a_session_on_two_devices_ends_where_the_settings_say_so() -> None
         assert (await browser.get("/me")).status == 401
 
 
-# -- lifecycle --------------------------------------------------------------------------
+# -- lifecycle -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(3599, 200), (3600, 401)])
@@ -421,7 +424,7 @@ async def test_nothing_is_kept_by_a_cache_on_the_way() -> None:
         assert reply.header("cache-control") == "no-store"
 
 
-# -- revocation -------------------------------------------------------------------------
+# -- revocation ------------------------------------------------------------------------
 
 
 async def test_users_see_their_sessions() -> None:
@@ -569,7 +572,7 @@ async def test_no_session_outlives_its_end_among_many_requests_at_once() -> None
         assert await s.number_of("sessions") == 10
 
 
-# -- from JWTs --------------------------------------------------------------------------
+# -- from JWTs -------------------------------------------------------------------------
 
 JWT = "header.payload.signature"
 

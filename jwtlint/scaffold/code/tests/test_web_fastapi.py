@@ -36,7 +36,7 @@ def again(module: ModuleType) -> ModuleType:
     return copy
 
 
-# -- OpenAPI ----------------------------------------------------------------------------
+# -- OpenAPI ---------------------------------------------------------------------------
 
 
 async def test_openapi_tells_of_the_cookie() -> None:
@@ -77,7 +77,7 @@ def test_openapi_tells_of_the_bearer_token_while_it_is_accepted(
     assert sorted(secured, key=str) == [{"bearer": []}, {"session": []}]
 
 
-# -- CORS -------------------------------------------------------------------------------
+# -- CORS ------------------------------------------------------------------------------
 
 
 async def test_cors_lets_a_trusted_front_end_in_and_nobody_else() -> None:
@@ -106,7 +106,7 @@ async def test_cors_lets_a_trusted_front_end_in_and_nobody_else() -> None:
         assert reply.header("access-control-allow-origin") == ""
 
 
-# -- WebSockets -------------------------------------------------------------------------
+# -- WebSockets ------------------------------------------------------------------------
 
 
 async def test_a_websocket_needs_a_session() -> None:
@@ -180,7 +180,7 @@ async def test_a_websocket_closes_when_the_database_does_not_answer() -> None:
             assert (closed["type"], closed["code"]) == ("websocket.close", 1011)
 
 
-# -- mounting ---------------------------------------------------------------------------
+# -- mounting --------------------------------------------------------------------------
 
 
 async def test_sessions_that_are_not_installed_say_so() -> None:

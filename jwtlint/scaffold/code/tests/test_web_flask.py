@@ -7,7 +7,13 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 
 from .. import service
-from ..web import Sessions, current_session, current_user, login_required, require_session
+from ..web import (
+    Sessions,
+    current_session,
+    current_user,
+    login_required,
+    require_session,
+)
 from .browser import Browser
 from .front import stage
 from .people import key_of
@@ -73,6 +79,17 @@ def test_a_function_view_may_be_asynchronous() -> None:
         assert browser.get("/later").status == 401
         browser.post(f"/login/{user}")
         assert browser.get("/later").json() == {"user": str(user)}
+
+
+def test_what_runs_before_each_request_may_ask_who_it_is() -> None:
+    with stage() as s, site(s) as app:
+        seen: list[bool] = []
+        first = app.before_request_funcs.setdefault(None, [])
+        first.insert(0, lambda: seen.append(bool(current_user)))
+        browser = Browser(app)
+        browser.post(f"/login/{s.user()}")
+        assert browser.get("/me").status == 200
+        assert seen == [False, True]
 
 
 def test_the_extension_may_be_given_its_application_later() -> None:
