@@ -13,13 +13,13 @@ import webapps
 # framework, driver, layer, key, cached, databases
 MATRIX = [
     ("fastapi", "sqlalchemy-async", "", "bigint", False, ("sqlite", "postgresql")),
-    ("fastapi", "sqlalchemy", "", "text", False, ("sqlite", "postgresql")),
-    ("fastapi", "sqlalchemy-async", "sqlmodel", "uuid", False, ("sqlite", "postgresql")),
+    ("fastapi", "sqlalchemy", "", "text", False, ("postgresql",)),
+    ("fastapi", "sqlalchemy-async", "sqlmodel", "uuid", False, ("sqlite",)),
     ("fastapi", "psycopg-async", "", "uuid", False, ("postgresql",)),
     ("fastapi", "asyncpg", "", "bigint", False, ("postgresql",)),
     ("fastapi", "asyncpg", "", "text", True, ("postgresql",)),
     ("flask", "sqlalchemy", "flask-sqlalchemy", "bigint", False, ("sqlite", "postgresql")),
-    ("flask", "sqlalchemy", "", "uuid", True, ("sqlite", "postgresql")),
+    ("flask", "sqlalchemy", "", "uuid", True, ("postgresql",)),
     ("flask", "psycopg", "", "bigint", False, ("postgresql",)),
     ("flask", "sqlite3", "", "text", False, ("sqlite",)),
 ]
