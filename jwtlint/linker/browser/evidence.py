@@ -50,6 +50,7 @@ from jwtlint.linker.vocabulary import words
 CONTENT = frozenset(("value", "current", "data", "getValue", "get"))
 THROUGH = frozenset("stringify String get unref encodeURIComponent trim toString replace parse encrypt escape btoa".split())
 WRAPPINGS = frozenset(("data", "body", "result", "value", "payload"))  # what an answer's content is called
+STATES = frozenset(("useState", "createSignal", "writable", "reactive", "useReducer", "ref"))  # variables by their first value
 READERS = frozenset(("get", "getItem", "getCookie", "read"))
 # what projects call their own function that takes a JWT apart, and the functions with which they do it
 DECODERS = frozenset("decodeJwt parseJwt jwtDecode jwt_decode decodeJWT parseJWT decodeJwtToken getJwtPayload".split())
@@ -274,6 +275,11 @@ class Evidence:
                 name = spoken_name(value.call.function)
                 if name in THROUGH and value.call.positional:
                     yield from self.borne(self.evaluator.evaluate(value.call.positional[0], value.frame), depth + 1)
+                elif name in STATES and value.call.positional:
+                    for state in self.evaluator.evaluate(value.call.positional[0], value.frame):
+                        for entry in state.node.entries if isinstance(state, ObjectValue) else ():
+                            if isinstance(entry.key, Constant) and is_token(str(entry.key.value)):
+                                yield str(entry.key.value), value
                 elif name in READERS and value.call.positional and isinstance(value.call.positional[0], Constant):
                     yield str(value.call.positional[0].value), value
                 else:
@@ -354,6 +360,12 @@ class Evidence:
             if all(is_other(name) for name in names) and names:
                 return None
             reasons.append(Reason(f"it is kept as {kept.key}", place))
+        if not reasons and not kept.whole:
+            read = self.read_beside(kept)
+            if read:
+                strong = True
+                fields[read] = None
+                reasons.append(Reason(f"it holds {read}, which is read beside it", place))
         if not reasons and self.whole_answer(kept, returned):
             strong = True
             reasons.append(Reason("it is the whole answer of a login", place))
@@ -362,6 +374,21 @@ class Evidence:
         if names and all(is_other(name) for name in names) and not strong:
             return None
         return Verdict(strong, tuple(dict.fromkeys(reasons))[:4], tuple(fields), jwt, answers)
+
+    def read_beside(self, kept: Kept) -> str:
+        """The token that the same function reads from what it keeps: ``if (user.token) localStorage.setItem("user", …)``."""
+        paths = {path_of(inner) for node in kept.nodes for inner in kept_parts(node)} - {""}
+        if not paths:
+            return ""
+        index = self.program.modules[kept.path]
+        scopes = {kept.function}
+        steps = [step for function, step in index.steps() if function in scopes]
+        for step in steps:
+            for node in (step.target, step.value):
+                for inner in walk(node) if node is not None else ():
+                    if isinstance(inner, Attribute) and is_token(inner.name) and path_of(inner.value) in paths:
+                        return inner.name
+        return ""
 
     def is_filled(self, kept: Kept) -> bool:
         """Whether what is kept comes from an answer, a caller, or a variable of the same name."""
@@ -412,3 +439,19 @@ class Evidence:
             if isinstance(value, Mixed):
                 return value.text.replace("\0", "")
         return ""
+
+
+def kept_parts(node: Expression) -> Iterator[Expression]:
+    """What is kept, without the functions that only change its form."""
+    while isinstance(node, Call) and spoken_name(node.function) in THROUGH and node.positional:
+        node = node.positional[0]
+    yield node
+
+
+def path_of(node: Expression) -> str:
+    """``response.data`` as a text; "" for what is no plain path."""
+    parts: list[str] = []
+    while isinstance(node, Attribute):
+        parts.append(node.name)
+        node = node.value
+    return ".".join([node.name, *reversed(parts)]) if isinstance(node, Name) else ""
