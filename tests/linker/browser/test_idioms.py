@@ -84,7 +84,10 @@ IDIOMS: dict[str, tuple[str, str, set[str]]] = {
         "auth.js",
         """
         export const useAuth = defineStore("auth", { state: () => ({ token: localStorage.getItem("token") }), actions: {
-          async login(form) { this.token = (await api.post("/api/login", form)).data.access_token; localStorage.setItem("token", this.token); }
+          async login(form) {
+            this.token = (await api.post("/api/login", form)).data.access_token;
+            localStorage.setItem("token", this.token);
+          }
         } });
         """,
         {"local_storage"},
@@ -104,7 +107,13 @@ IDIOMS: dict[str, tuple[str, str, set[str]]] = {
     ),
     "header of an answer": (
         "http.js",
-        'axios.interceptors.response.use((r) => { const t = r.headers["x-access-token"]; if (t) localStorage.setItem("t", t); return r; });',
+        """
+        axios.interceptors.response.use((response) => {
+          const fresh = response.headers["x-access-token"];
+          if (fresh) localStorage.setItem("t", fresh);
+          return response;
+        });
+        """,
         {"local_storage"},
     ),
     "logout": (
