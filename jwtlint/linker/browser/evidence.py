@@ -7,7 +7,8 @@ what is read back for it. Names come second.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from jwtlint.facts.lifecycle import Place, Reason
 from jwtlint.facts.program import (
@@ -58,19 +59,17 @@ BASE64 = frozenset("atob from b64DecodeUnicode base64UrlDecode".split())
 LOGIN_WORDS = frozenset("login signin sign authenticate token jwt session refresh register signup obtain sessions".split())
 
 
-@dataclass(slots=True)
-class Carried:
+class Carried(msgspec.Struct):
     """What the requests of one front end carry to say who asks."""
 
-    keys: dict[str, Place] = field(default_factory=dict)  # under which it is kept
-    names: dict[str, Place] = field(default_factory=dict)  # of variables and properties
-    holders: dict[str, Place] = field(default_factory=dict)  # of objects whose token they carry: ``user`` of ``user.token``
+    keys: dict[str, Place] = {}  # under which it is kept
+    names: dict[str, Place] = {}  # of variables and properties
+    holders: dict[str, Place] = {}  # of objects whose token they carry: ``user`` of ``user.token``
     jwt: Reason | None = None  # why these tokens are JWTs
     token_scheme: bool = False  # ``Authorization: Token x``, an opaque one's usual scheme
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Why something is the token. ``strong``: values say so, not only names. ``fields`` are the names it bears in answers."""
 
     strong: bool

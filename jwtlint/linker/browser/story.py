@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -35,8 +34,7 @@ FRONT_ENDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(msgspec.Struct, frozen=True):
     """What is known of the server's side. ``applications`` maps Python files to their applications, ``servers`` are files that import a
     web framework, ``held_for_pages`` what templates reach of a request that holds a token (by file and name, with its mint)."""
 
