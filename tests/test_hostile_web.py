@@ -22,11 +22,14 @@ FILES: dict[str, bytes] = {
     "cycle-b.ts": b'export * from "./cycle-a";\nimport { token } from "./cycle-a";\nlocalStorage.token = token;\n',
     "names.ts": b"let a = b, b = a; localStorage.token = a; const o = {...o, ...p}, p = {...p, ...o}; localStorage.token = o.q;\n",
     "calls.ts": b"".join(
-        b"export const f%d = (token) => { f%d(token); f%d(token); localStorage.setItem(token, token); };\n" % (n, (n + 1) % 400, (n * 7) % 400)
+        b"export const f%d = (token) => { f%d(token); f%d(token); localStorage.setItem(token, token); };\n"
+        % (n, (n + 1) % 400, (n * 7) % 400)
         for n in range(400)
     ),
     "branches.ts": b"localStorage.token = " + b"a ? {...b, ...c} : " * 400 + b"d;\n" + b"const b = {...c, ...b}, c = {...b, ...c};\n",
-    "classes.ts": b"".join(b"class C%d extends C%d { token = this.token; get() { return this.get(); } }\n" % (n, (n + 1) % 300) for n in range(300))
+    "classes.ts": b"".join(
+        b"class C%d extends C%d { token = this.token; get() { return this.get(); } }\n" % (n, (n + 1) % 300) for n in range(300)
+    )
     + b"localStorage.token = new C0().get().token;\n",
     "\u202e.js": TOKEN.encode(),
 }

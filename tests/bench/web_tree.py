@@ -85,10 +85,15 @@ def text_of(name: str, imports: list[str], chance: random.Random, component: boo
     """A module of about 120 lines."""
     lines = [f'import {{ {one} }} from "./{one}";' for one in imports]
     fields = chance.sample(WORDS, 6)
-    lines += [f"export interface {name.capitalize()}Shape {{", *(f"  {one}: {chance.choice(('string', 'number'))};" for one in fields), "}", ""]
+    lines += [
+        f"export interface {name.capitalize()}Shape {{",
+        *(f"  {one}: {chance.choice(('string', 'number'))};" for one in fields),
+        "}",
+        "",
+    ]
     lines += [function(chance, fields) for _ in range(chance.randrange(4, 9))]
     if component:
-        lines.append(f"export function {name}(props: {name.capitalize()}Shape) {{\n  return (\n    <section className=\"{fields[0]}\">")
+        lines.append(f'export function {name}(props: {name.capitalize()}Shape) {{\n  return (\n    <section className="{fields[0]}">')
         lines += [f"      <p title={{props.{one}.toString()}}>{{props.{one}}}</p>" for one in fields]
         lines.append("    </section>\n  );\n}")
     else:

@@ -149,9 +149,7 @@ def test_components() -> None:
 
 
 def blanks(module: WebModule) -> list[str]:
-    return [
-        node.text for step in steps(module) for node in (walk(step.value) if step.value is not None else ()) if isinstance(node, Blank)
-    ]
+    return [node.text for step in steps(module) for node in (walk(step.value) if step.value is not None else ()) if isinstance(node, Blank)]
 
 
 @pytest.mark.parametrize(

@@ -60,5 +60,7 @@ def test_what_is_nested_too_deep_for_one_expression_is_read_all_the_same() -> No
 
 
 def test_scripts_of_a_page_that_nests_too_deep_are_read() -> None:
-    module = read_module("a.html", ("<div>" * 5_000 + '<script type="module" lang="ts">a(b as c)</script><script type="x">d()</script>').encode())
+    module = read_module(
+        "a.html", ("<div>" * 5_000 + '<script type="module" lang="ts">a(b as c)</script><script type="x">d()</script>').encode()
+    )
     assert [step.kind for step in module.steps] == ["evaluate"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from jwtlint.facts.lifecycle import Reason
 from jwtlint.facts.program import Constant, Expression, Operation, Span, Template
@@ -20,8 +21,7 @@ SOCKETS = frozenset(("WebSocket", "EventSource", "ReconnectingWebSocket", "SockJ
 PARAMETER = re.compile(r"(?:[?&#]|^)([\w.\-\[\]]+)=$")
 
 
-@dataclass(frozen=True, slots=True)
-class InAddress:
+class InAddress(msgspec.Struct, frozen=True):
     """A token in an address. ``read``: taken from one."""
 
     path: str

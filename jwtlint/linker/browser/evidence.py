@@ -7,7 +7,8 @@ what is read back for it. Names come second.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from jwtlint.facts.lifecycle import Place, Reason
 from jwtlint.facts.program import (
@@ -50,6 +51,7 @@ from jwtlint.linker.vocabulary import words
 CONTENT = frozenset(("value", "current", "data", "getValue", "get"))
 THROUGH = frozenset("stringify String get unref encodeURIComponent trim toString replace parse encrypt escape btoa".split())
 WRAPPINGS = frozenset(("data", "body", "result", "value", "payload"))  # what an answer's content is called
+STATES = frozenset(("useState", "createSignal", "writable", "reactive", "useReducer", "ref"))  # variables by their first value
 READERS = frozenset(("get", "getItem", "getCookie", "read"))
 # what projects call their own function that takes a JWT apart, and the functions with which they do it
 DECODERS = frozenset("decodeJwt parseJwt jwtDecode jwt_decode decodeJWT parseJWT decodeJwtToken getJwtPayload".split())
@@ -57,19 +59,17 @@ BASE64 = frozenset("atob from b64DecodeUnicode base64UrlDecode".split())
 LOGIN_WORDS = frozenset("login signin sign authenticate token jwt session refresh register signup obtain sessions".split())
 
 
-@dataclass(slots=True)
-class Carried:
+class Carried(msgspec.Struct):
     """What the requests of one front end carry to say who asks."""
 
-    keys: dict[str, Place] = field(default_factory=dict)  # under which it is kept
-    names: dict[str, Place] = field(default_factory=dict)  # of variables and properties
-    holders: dict[str, Place] = field(default_factory=dict)  # of objects whose token they carry: ``user`` of ``user.token``
+    keys: dict[str, Place] = {}  # under which it is kept
+    names: dict[str, Place] = {}  # of variables and properties
+    holders: dict[str, Place] = {}  # of objects whose token they carry: ``user`` of ``user.token``
     jwt: Reason | None = None  # why these tokens are JWTs
     token_scheme: bool = False  # ``Authorization: Token x``, an opaque one's usual scheme
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Why something is the token. ``strong``: values say so, not only names. ``fields`` are the names it bears in answers."""
 
     strong: bool
@@ -274,6 +274,11 @@ class Evidence:
                 name = spoken_name(value.call.function)
                 if name in THROUGH and value.call.positional:
                     yield from self.borne(self.evaluator.evaluate(value.call.positional[0], value.frame), depth + 1)
+                elif name in STATES and value.call.positional:
+                    for state in self.evaluator.evaluate(value.call.positional[0], value.frame):
+                        for entry in state.node.entries if isinstance(state, ObjectValue) else ():
+                            if isinstance(entry.key, Constant) and is_token(str(entry.key.value)):
+                                yield str(entry.key.value), value
                 elif name in READERS and value.call.positional and isinstance(value.call.positional[0], Constant):
                     yield str(value.call.positional[0].value), value
                 else:
@@ -354,6 +359,12 @@ class Evidence:
             if all(is_other(name) for name in names) and names:
                 return None
             reasons.append(Reason(f"it is kept as {kept.key}", place))
+        if not reasons and not kept.whole:
+            read = self.read_beside(kept)
+            if read:
+                strong = True
+                fields[read] = None
+                reasons.append(Reason(f"it holds {read}, which is read beside it", place))
         if not reasons and self.whole_answer(kept, returned):
             strong = True
             reasons.append(Reason("it is the whole answer of a login", place))
@@ -362,6 +373,21 @@ class Evidence:
         if names and all(is_other(name) for name in names) and not strong:
             return None
         return Verdict(strong, tuple(dict.fromkeys(reasons))[:4], tuple(fields), jwt, answers)
+
+    def read_beside(self, kept: Kept) -> str:
+        """The token that the same function reads from what it keeps: ``if (user.token) localStorage.setItem("user", …)``."""
+        paths = {path_of(inner) for node in kept.nodes for inner in kept_parts(node)} - {""}
+        if not paths:
+            return ""
+        index = self.program.modules[kept.path]
+        scopes = {kept.function}
+        steps = [step for function, step in index.steps() if function in scopes]
+        for step in steps:
+            for node in (step.target, step.value):
+                for inner in walk(node) if node is not None else ():
+                    if isinstance(inner, Attribute) and is_token(inner.name) and path_of(inner.value) in paths:
+                        return inner.name
+        return ""
 
     def is_filled(self, kept: Kept) -> bool:
         """Whether what is kept comes from an answer, a caller, or a variable of the same name."""
@@ -412,3 +438,19 @@ class Evidence:
             if isinstance(value, Mixed):
                 return value.text.replace("\0", "")
         return ""
+
+
+def kept_parts(node: Expression) -> Iterator[Expression]:
+    """What is kept, without the functions that only change its form."""
+    while isinstance(node, Call) and spoken_name(node.function) in THROUGH and node.positional:
+        node = node.positional[0]
+    yield node
+
+
+def path_of(node: Expression) -> str:
+    """``response.data`` as a text; "" for what is no plain path."""
+    parts: list[str] = []
+    while isinstance(node, Attribute):
+        parts.append(node.name)
+        node = node.value
+    return ".".join([node.name, *reversed(parts)]) if isinstance(node, Name) else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from jwtlint.facts.program import Call
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 MODULE = -1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class Frame(msgspec.Struct, frozen=True, eq=False):
     """A function (``MODULE`` for the file's own statements) with the frame around it in the text, and the call that leads here."""
 
     path: str

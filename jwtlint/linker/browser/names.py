@@ -64,7 +64,7 @@ def is_other(name: str) -> bool:
     parts = words(name)
     if not OTHERS.isdisjoint(parts):
         return True
-    return parts[:2] == ("id", "hint") or parts[-1:] == ("key",) and "token" in parts
+    return parts[:2] == ("id", "hint")
 
 
 def says_jwt(name: str) -> bool:

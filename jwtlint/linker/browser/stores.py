@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from jwtlint.facts.lifecycle import Medium, Place
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Mapping, Name, Sequence, Span, Step, Subscript
@@ -38,8 +39,7 @@ NOT_WEB = frozenset(("AsyncStorage", "SecureStore", "EncryptedStorage", "SecureS
 MEDIA: dict[str, Medium] = {"local_storage": "local_storage", "session_storage": "session_storage", "cookie": "cookie"}
 
 
-@dataclass(slots=True)
-class Kept:
+class Kept(msgspec.Struct):
     """One thing that is kept. ``key`` is "" where it is not known. ``values`` is what it may be, ``nodes`` how it is written.
 
     ``names`` are names under which it goes besides. ``whole``: ``names`` and ``values`` are all that a container of state holds.
@@ -50,10 +50,10 @@ class Kept:
     function: int
     at: Span
     key: str
-    values: list[Value] = field(default_factory=list)
-    nodes: list[Expression] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    calls: list[Place] = field(default_factory=list)  # the way there, from whoever hands the value over
+    values: list[Value] = []
+    nodes: list[Expression] = []
+    names: list[str] = []
+    calls: list[Place] = []  # the way there, from whoever hands the value over
     wrapper: Place | None = None  # where the project's own wrapper writes
     whole: bool = False
 

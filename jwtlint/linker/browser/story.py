@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -24,6 +23,7 @@ from jwtlint.linker.browser.pages import tokens_in_pages
 from jwtlint.linker.browser.program import WebProgram, common_depth
 from jwtlint.linker.browser.stores import Kept, Stores
 from jwtlint.linker.browser.values import Answer, dotted
+from jwtlint.linker.vocabulary import words
 
 # folders in which a front end lies within its application
 FRONT_ENDS = frozenset(
@@ -34,8 +34,7 @@ FRONT_ENDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(msgspec.Struct, frozen=True):
     """What is known of the server's side. ``applications`` maps Python files to their applications, ``servers`` are files that import a
     web framework, ``held_for_pages`` what templates reach of a request that holds a token (by file and name, with its mint)."""
 
@@ -163,12 +162,13 @@ class BrowserStory:
 
     def is_oauth(self, field: str) -> bool:
         """Whether a field is called as OAuth's answers call it (RFC 6749 §5.1)."""
-        return (is_token(field) and field.lower() not in ("token", "tokens")) or is_half(field)
+        return (is_token(field) and bool({"access", "refresh", "bearer"} & set(words(field)))) or is_half(field)
 
     def kept_fact(self, kept: Kept, verdict: Verdict) -> facts.Delivery:
         """A token that is kept."""
         place = self.program.place(kept.path, kept.at)
-        names = [*verdict.fields, kept.key, *kept.names]
+        carried = self.evidence.of(kept.path)
+        names = [*verdict.fields, kept.key, *kept.names, *(carried.names if kept.key in carried.keys else ())]
         application, purpose, confidence, why = self.standing(kept.path, verdict.jwt, verdict.strong, names)
         answered = self.answered(kept, verdict) if purpose == "session" else None
         trace: list[Reason] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from jwtlint.facts.program import Call, Mapping, Sequence
 
@@ -15,81 +16,83 @@ if TYPE_CHECKING:
 INJECTED = re.compile(r"\$\w+|\w+Service|localStorage|sessionStorage|fetch")
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(msgspec.Struct, frozen=True):
     """A constant."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class External:
+class External(msgspec.Struct, frozen=True):
     """A global name or a name of a package: ``localStorage``, ``js-cookie.set``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleValue:
+class ModuleValue(msgspec.Struct, frozen=True):
     """All that a file exports."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionValue:
+class FunctionValue(msgspec.Struct, frozen=True, eq=False):
     """A function; ``frame`` is the one around it, ``receiver`` what ``this`` is inside."""
 
     path: str
     index: int
-    frame: Frame | None = field(default=None, compare=False)
-    receiver: Value | None = field(default=None, compare=False)
+    frame: Frame | None = None
+    receiver: Value | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FunctionValue) and (self.path, self.index) == (other.path, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.index))
 
 
-@dataclass(frozen=True, slots=True)
-class ClassValue:
+class ClassValue(msgspec.Struct, frozen=True):
     """A class of the program."""
 
     path: str
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(msgspec.Struct, frozen=True, eq=False):
     """An object of a class; ``call`` made it in ``frame``, where that is known (``made`` tells such calls apart)."""
 
     of: ClassValue
     made: int = 0
-    call: Call | None = field(default=None, compare=False)
-    frame: Frame | None = field(default=None, compare=False)
+    call: Call | None = None
+    frame: Frame | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Instance) and (self.of, self.made) == (other.of, other.made)
+
+    def __hash__(self) -> int:
+        return hash((self.of, self.made))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ObjectValue:
+class ObjectValue(msgspec.Struct, frozen=True, eq=False):
     """An object that is written out."""
 
     node: Mapping
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ListValue:
+class ListValue(msgspec.Struct, frozen=True, eq=False):
     """A list that is written out."""
 
     node: Sequence
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """A property (or an element ``[0]``) of something that is not known further."""
 
     base: Value
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, eq=False):
     """What a call gives of which only the callee is known."""
 
     callee: Value
@@ -97,8 +100,7 @@ class Answer:
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True):
     """A parameter of which no caller is looked at."""
 
     path: str
@@ -107,23 +109,20 @@ class Argument:
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Mixed:
+class Mixed(msgspec.Struct, frozen=True, eq=False):
     """A text that is put together; NUL stands for each of ``parts``."""
 
     text: str
     parts: tuple[tuple[Value, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(msgspec.Struct, frozen=True):
     """What a server's template writes."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """What is read from where scripts keep things."""
 
     medium: str

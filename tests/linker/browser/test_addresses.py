@@ -18,7 +18,7 @@ HELD = 'const token = localStorage.getItem("access_token");\n'
         'const socket = io("/live", { query: { token } });',
         'const url = new URL(base); url.searchParams.set("access_token", token);',
         'new WebSocket(base + "?" + new URLSearchParams({ token }));',
-        'window.open(`${base}/download#access_token=${token}`);',
+        "window.open(`${base}/download#access_token=${token}`);",
     ],
 )
 def test_a_token_that_is_put_into_an_address(line: str) -> None:

@@ -52,7 +52,7 @@ def test_forms_of_storing(line: str) -> None:
         'localStorage.removeItem("access_token");',
         'memory.setItem("access_token", answer.access_token);',
         'document.cookie = "access_token=; max-age=0; path=/";',
-        'document.cookie = `theme=${answer.theme}`;',
+        "document.cookie = `theme=${answer.theme}`;",
     ],
 )
 def test_what_is_no_token(line: str) -> None:
