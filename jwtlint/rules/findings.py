@@ -10,6 +10,7 @@ import msgspec
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Confidence, Place, Reason
 from jwtlint.rules.catalogue import FACT_KINDS, Failure, Level, Rule, hints, literal_values
+from jwtlint.rules.fixes import Fix
 from jwtlint.rules.select import Selection
 from jwtlint.sources.text import Texts
 
@@ -25,7 +26,10 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One finding. ``fingerprint`` holds as long as the code around the place does, wherever its lines move."""
+    """One finding. ``fingerprint`` holds as long as the code around the place does, wherever its lines move.
+
+    ``fix`` is None where it was not worked out: that takes LibCST, so it is done only when it is asked for (:mod:`jwtlint.fixing`).
+    """
 
     rule: str
     name: str
@@ -39,7 +43,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...] = ()
     symbol: str = ""
     fingerprint: str = ""
-    fix: str | None = None
+    fix: Fix | None = None
 
 
 def find(
@@ -82,6 +86,7 @@ def make(rule: Rule, fact: facts.LifecycleFact, selection: Selection) -> Finding
         trace=fact.trace,
         reasons=fact.reasons,
         symbol=fact.function.rpartition("::")[2],
+        fix=Fix(reason=rule.fix.none) if rule.fix.none else None,
     )
 
 
