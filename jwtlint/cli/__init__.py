@@ -14,6 +14,7 @@ from jwtlint.errors import UserError
 
 SUBCOMMANDS = {
     "check": "Find JWTs that are used as sessions.",
+    "fix": "Mend what can be mended: show a diff, or write.",
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
     "rules": "List the rules.",
     "cache": "Show or clear the cache.",
