@@ -1,0 +1,89 @@
+"""Shortens the life of a session token to the limit (``max-lifetime``).
+
+Unsafe: people who do not refresh their token are logged out sooner.
+"""
+
+from __future__ import annotations
+
+import re
+
+import libcst
+
+from jwtlint.editing.code import expression, last_name, numbered, text_of
+from jwtlint.editing.draft import Draft
+from jwtlint.editing.recipe import Proposal, Refused, Task
+from jwtlint.editing.tokens import events
+from jwtlint.editing.tree import Tree
+from jwtlint.rules.findings import duration
+
+UNITS = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
+SAYS_HOW_LONG = re.compile(r"\b(?:second|minute|hour|day|week|month|year)s?\b|\b\d+\s*(?:min|hrs?|h|d|w)\b", re.IGNORECASE)
+
+
+def mend(task: Task) -> Proposal:
+    """Put the limit in the place of the value. Raises :class:`Refused`."""
+    tree = task.files.tree(task.finding.place.path)
+    value = tree.at(task.finding.place, libcst.BaseExpression)
+    if value is None:
+        raise Refused("the value that sets the lifetime has a form that is not known")
+    limit = task.limits["max-lifetime"]
+    unit = unit_of(task, tree, value)
+    draft = Draft(tree)
+    parent = tree.parents.get(value)
+    call = tree.parents.get(parent) if isinstance(parent, libcst.Arg) else None
+    if isinstance(parent, libcst.Arg) and isinstance(call, libcst.Call) and last_name(call.func) == "timedelta":
+        if len(call.args) != 1:
+            raise Refused("the lifetime is a sum of several units")
+        name = next(name for name, size in UNITS.items() if limit % size == 0)
+        argument = libcst.Arg(
+            expression(str(limit // UNITS[name])),
+            keyword=libcst.Name(name),
+            equal=parent.equal
+            if isinstance(parent.equal, libcst.AssignEqual)
+            else libcst.AssignEqual(libcst.SimpleWhitespace(""), libcst.SimpleWhitespace("")),
+        )
+        draft.replace(parent, argument.with_changes(comma=parent.comma, whitespace_after_arg=parent.whitespace_after_arg))
+    else:
+        if limit % unit or limit < unit:
+            raise Refused(f"the value counts {duration(unit)}s, in which {duration(limit)} cannot be told")
+        draft.replace(value, number(value, limit // unit))
+    forget_comments(draft, value)
+    return Proposal(f"let the token live for {duration(limit)}", "unsafe", (draft,))
+
+
+def unit_of(task: Task, tree: Tree, value: libcst.BaseExpression) -> int:
+    """The seconds that 1 stands for in the value, by the lifetime that it gives. Raises :class:`Refused`."""
+    amount = numbered(value)
+    places = {task.finding.place, *(label.place for label in task.finding.labels)}
+    lifetimes = {
+        seconds
+        for event in events(task, "mint")
+        if event.step.place in places and isinstance(seconds := event.detail("lifetime"), int) and duration(seconds) in task.finding.message
+    }
+    for seconds in lifetimes:
+        if amount and seconds % amount == 0 and seconds // amount in UNITS.values():
+            return int(seconds // amount)
+    raise Refused("how the value makes the lifetime cannot be told")
+
+
+def number(old: libcst.BaseExpression, new: int) -> libcst.BaseExpression:
+    """A number in the place of an expression; in quotes where it stood in quotes."""
+    text = text_of(old)
+    if text is not None and isinstance(old, libcst.SimpleString):
+        return old.with_changes(value=f"{old.prefix}{old.quote}{new}{old.quote}")
+    made = expression(str(new))
+    return made.with_changes(lpar=old.lpar, rpar=old.rpar) if old.lpar else made
+
+
+def forget_comments(draft: Draft, value: libcst.CSTNode) -> None:
+    """Take away what a comment on the same line, or on the lines right above, says of the old lifetime."""
+    line = draft.tree.around(value, libcst.SimpleStatementLine)
+    if line is None:
+        return
+    trailing = line.trailing_whitespace
+    if trailing.comment is not None and SAYS_HOW_LONG.search(trailing.comment.value):
+        empty = trailing.with_changes(comment=None, whitespace=libcst.SimpleWhitespace(""))
+        draft.replace(trailing, empty)
+    for above in line.leading_lines:
+        if above.comment is not None and SAYS_HOW_LONG.search(above.comment.value) and "=" in above.comment.value:
+            draft.replace(above, libcst.RemoveFromParent())
