@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--diff/--write", "show", default=True, show_default=True, help="Show what would change, or change the files.")
-@click.option("--select", multiple=True, callback=split_commas, metavar="RULES", help="Only findings of these rules: codes, prefixes, names.")
+@click.option("--select", multiple=True, callback=split_commas, metavar="RULES", help="Only these rules: codes, prefixes or names.")
 @click.option("--unsafe", is_flag=True, help="Make fixes too that somebody has to look at.")
 @click.option("--allow-dirty", is_flag=True, help="Write even if git has changes that are not committed.")
 @click.option("--include-tests", is_flag=True, default=None, help="Scan test code too.")
@@ -57,7 +57,7 @@ def command(
         raise UserError("--config and --no-config exclude each other")
     root, inside = check.roots(paths)
     found = check.find_configuration(root, config, no_config)
-    given = {"include_tests": include_tests, "max_lifetime": max_lifetime}
+    given: dict[str, object] = {"include_tests": include_tests, "max_lifetime": max_lifetime}
     options = check.resolve(root, found, inside, given, cache=not no_cache)
     codes = None
     if select:
@@ -168,7 +168,8 @@ def write(outcome: Outcome, root: Path) -> tuple[list[str], list[str]]:
             tied = set(done.fix.paths)
             if tied & stale and not tied <= stale:
                 for path in sorted(tied - stale):
-                    refused.append(f"{shown(root, path)} is left alone, since a change there belongs to one in {', '.join(sorted(tied & stale))}")
+                    others = ", ".join(shown(root, other) for other in sorted(tied & stale))
+                    refused.append(f"{shown(root, path)} is left alone, since a change there belongs to one in {others}")
                 stale |= tied
                 grown = True
     written: list[str] = []

@@ -1,4 +1,4 @@
-"""Gives a session token an ``exp`` 15 minutes ahead (RFC 7519 section 4.1.4).
+"""Gives a session token an ``exp`` (RFC 7519 section 4.1.4): 15 minutes ahead, or 14 days for a refresh token.
 
 Unsafe: tokens were valid for ever, and clients may not know how to get a new one.
 """
@@ -16,6 +16,7 @@ from jwtlint.editing.tokens import api_of, argument, call_at, event_at
 from jwtlint.editing.tree import Tree
 
 MINUTES = 15
+REFRESH_DAYS = 14
 TAKES_DATETIME = frozenset({"pyjwt", "python-jose", "authlib", "joserfc"})
 
 
@@ -27,34 +28,37 @@ def mend(task: Task) -> Proposal:
     library = event.detail("library")
     api = api_of(task, library, "mint", call)
     draft = Draft(tree)
-    title = f"let the token expire after {MINUTES} minutes"
+    refresh = event.detail("role") == "refresh"
+    length = f"days={REFRESH_DAYS}" if refresh else f"minutes={MINUTES}"
+    title = f"let the token expire after {REFRESH_DAYS} days" if refresh else f"let the token expire after {MINUTES} minutes"
     lifetime = argument(api, "lifetime", call)
     if lifetime is not None and is_literal(lifetime.value):
         if api.lifetime_default is not None:
             # ``expires_delta=False``: the library's own default is a short one
             draft.replace(call, without_argument(call, lifetime))
             return Proposal("let the token expire when the library lets it", "unsafe", (draft,))
-        draft.replace(lifetime.value, expression(f"{draft.imports.name('datetime', 'timedelta')}(minutes={MINUTES})"))
+        draft.replace(lifetime.value, expression(f"{draft.imports.name('datetime', 'timedelta')}({length})"))
         return Proposal(title, "unsafe", (draft,))
-    if lifetime is None and "lifetime" in api.args and not api.expiry_claim is False and api.args["lifetime"].keywords:
-        value = f"{draft.imports.name('datetime', 'timedelta')}(minutes={MINUTES})"
+    if lifetime is None and "lifetime" in api.args and api.expiry_claim and api.args["lifetime"].keywords:
+        value = f"{draft.imports.name('datetime', 'timedelta')}({length})"
         draft.replace(call, with_argument(call, keyword(api.args["lifetime"].keywords[0], value)))
         return Proposal(title, "unsafe", (draft,))
     claims = argument(api, "claims", call)
     if claims is None:
         raise Refused("the claims do not stand in this call")
-    add_claim(draft, claims.value, moment(draft, str(library)))
+    add_claim(draft, claims.value, moment(draft, str(library), length, refresh))
     return Proposal(title, "unsafe", (draft,))
 
 
-def moment(draft: Draft, library: str) -> str:
+def moment(draft: Draft, library: str, length: str, refresh: bool) -> str:
     """The expression for the moment of expiry, as the library takes it."""
     if library in TAKES_DATETIME:
         datetime = draft.imports.name("datetime", "datetime")
         zone = draft.imports.name("datetime", "timezone")
         delta = draft.imports.name("datetime", "timedelta")
-        return f"{datetime}.now({zone}.utc) + {delta}(minutes={MINUTES})"
-    return f"int({draft.imports.module('time')}.time()) + {MINUTES} * 60"
+        return f"{datetime}.now({zone}.utc) + {delta}({length})"
+    seconds = f"{REFRESH_DAYS} * 24 * 60 * 60" if refresh else f"{MINUTES} * 60"
+    return f"int({draft.imports.module('time')}.time()) + {seconds}"
 
 
 def add_claim(draft: Draft, claims: libcst.BaseExpression, value: str) -> None:

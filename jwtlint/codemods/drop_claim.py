@@ -13,8 +13,8 @@ from jwtlint.editing.recipe import Proposal, Task
 def mend(task: Task) -> Proposal:
     """Take the claim out where it enters. Raises :class:`jwtlint.editing.recipe.Refused`."""
     place = task.finding.place
-    name = claim_of(task, "claim")
+    name = claim_of(task)
     draft = Draft(task.files.tree(place.path))
-    remove_claim(draft, place, name)
+    remove_claim(task, draft, place, name)
     refuse_readers(readings_of(task, name, application_of(task, place)), name)
     return Proposal(f'leave the claim "{name}" out of the token', "unsafe", (draft,))

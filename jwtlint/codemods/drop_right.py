@@ -6,17 +6,16 @@ the row, there is no fix.
 
 from __future__ import annotations
 
-from jwtlint.editing.claims import application_of, claim_of, readings_of, remove_claim
+from jwtlint.editing.claims import application_of, claim_of, entering, readings_of, remove_claim
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.recipe import Proposal, Task
 from jwtlint.editing.rows import read_from_row
-from jwtlint.editing.tokens import events
 
 
 def mend(task: Task) -> Proposal:
     """Take the claim out everywhere it enters, and convert its readers. Raises :class:`jwtlint.editing.recipe.Refused`."""
     place = task.finding.place
-    name = claim_of(task, "claim")
+    name = claim_of(task)
     application = application_of(task, place)
     drafts: dict[str, Draft] = {}
 
@@ -26,8 +25,7 @@ def mend(task: Task) -> Proposal:
     readings = readings_of(task, name, application)
     for reading in readings:
         read_from_row(task, draft(reading.tree.source.path), reading, name, application)
-    entering = {event.step.place for event in events(task, "claim", application) if event.detail("name") == name} if readings else {place}
-    for one in sorted(entering):
-        remove_claim(draft(one.path), one, name)
+    for one in sorted(entering(task, name, application)) if readings else [place]:
+        remove_claim(task, draft(one.path), one, name)
     title = f'leave the claim "{name}" out of the token'
     return Proposal(f"{title} and read it from the user's row" if readings else title, "unsafe", tuple(drafts.values()))

@@ -27,7 +27,7 @@ def mend(task: Task) -> Proposal:
     api = api_of(task, library, "verify", call)
     if "algorithms" not in api.args or not api.args["algorithms"].keywords:
         raise Refused("this call of the library takes no list of algorithms")
-    name = algorithm_of(task, event.story.application, library)
+    name = algorithm_of(task, event.story)
     draft = Draft(tree)
     value = f"[{constant_for(task, event.story.application, tree) or quoted(tree, name)}]"
     given = argument(api, "algorithms", call)

@@ -5,9 +5,7 @@ Unsafe: whoever held a right only by the token loses it. The row has to be loade
 
 from __future__ import annotations
 
-import libcst
-
-from jwtlint.editing.claims import Reading, application_of, claim_of, readings_in
+from jwtlint.editing.claims import application_of, claim_of, reading_at
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.recipe import Proposal, Refused, Task
 from jwtlint.editing.rows import read_from_row
@@ -17,11 +15,10 @@ def mend(task: Task) -> Proposal:
     """Read the row instead. Raises :class:`Refused` where it is not loaded."""
     place = task.finding.place
     tree = task.files.tree(place.path)
-    claim = claim_of(task, "trust")
-    node = tree.at(place, libcst.Subscript, libcst.Call)
-    reading = next((one for one in readings_in(tree, claim) if one.node is node), None)
+    claim = claim_of(task)
+    reading = reading_at(tree, place, claim)
     if reading is None:
         raise Refused("the claim is read in a form that is not known")
     draft = Draft(tree)
-    read_from_row(task, draft, Reading(tree, reading.node, reading.base, reading.line), claim, application_of(task, place))
+    read_from_row(task, draft, reading, claim, application_of(task, place))
     return Proposal(f'decide by the user\'s row, not by the claim "{claim}"', "unsafe", (draft,))

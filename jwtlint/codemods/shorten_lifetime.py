@@ -9,8 +9,9 @@ import re
 
 import libcst
 
-from jwtlint.editing.code import expression, last_name, numbered, text_of
+from jwtlint.editing.code import expression, last_name, names_in, numbered, text_of
 from jwtlint.editing.draft import Draft
+from jwtlint.editing.imports import small_statements
 from jwtlint.editing.recipe import Proposal, Refused, Task
 from jwtlint.editing.tokens import events
 from jwtlint.editing.tree import Tree
@@ -23,7 +24,7 @@ SAYS_HOW_LONG = re.compile(r"\b(?:second|minute|hour|day|week|month|year)s?\b|\b
 def mend(task: Task) -> Proposal:
     """Put the limit in the place of the value. Raises :class:`Refused`."""
     tree = task.files.tree(task.finding.place.path)
-    value = tree.at(task.finding.place, libcst.BaseExpression)
+    value = tree.expression_at(task.finding.place)
     if value is None:
         raise Refused("the value that sets the lifetime has a form that is not known")
     limit = task.limits["max-lifetime"]
@@ -45,15 +46,15 @@ def mend(task: Task) -> Proposal:
         draft.replace(parent, argument.with_changes(comma=parent.comma, whitespace_after_arg=parent.whitespace_after_arg))
     else:
         if limit % unit or limit < unit:
-            raise Refused(f"the value counts {duration(unit)}s, in which {duration(limit)} cannot be told")
-        draft.replace(value, number(value, limit // unit))
+            raise Refused(f"the value counts {duration(unit).split()[-1]}s, in which {duration(limit)} cannot be told")
+        draft.replace(value, number(tree, value, limit // unit))
     forget_comments(draft, value)
     return Proposal(f"let the token live for {duration(limit)}", "unsafe", (draft,))
 
 
 def unit_of(task: Task, tree: Tree, value: libcst.BaseExpression) -> int:
     """The seconds that 1 stands for in the value, by the lifetime that it gives. Raises :class:`Refused`."""
-    amount = numbered(value)
+    amount = numbered(value, constants(tree))
     places = {task.finding.place, *(label.place for label in task.finding.labels)}
     lifetimes = {
         seconds
@@ -66,12 +67,30 @@ def unit_of(task: Task, tree: Tree, value: libcst.BaseExpression) -> int:
     raise Refused("how the value makes the lifetime cannot be told")
 
 
-def number(old: libcst.BaseExpression, new: int) -> libcst.BaseExpression:
-    """A number in the place of an expression; in quotes where it stood in quotes."""
+def constants(tree: Tree) -> dict[str, int | float]:
+    """The numbers that have a name at the top level of a file."""
+    found: dict[str, int | float] = {}
+    for statement in small_statements(tree.module.body):
+        if isinstance(statement, libcst.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0].target, libcst.Name):
+            try:
+                found[statement.targets[0].target.value] = numbered(statement.value, found)
+            except Refused:
+                found.pop(statement.targets[0].target.value, None)
+    return found
+
+
+def number(tree: Tree, old: libcst.BaseExpression, new: int) -> libcst.BaseExpression:
+    """A number in the place of an expression: in quotes where it stood in quotes, a name or a product where such stood."""
     text = text_of(old)
     if text is not None and isinstance(old, libcst.SimpleString):
         return old.with_changes(value=f"{old.prefix}{old.quote}{new}{old.quote}")
-    made = expression(str(new))
+    code = str(new)
+    if isinstance(old, libcst.BinaryOperation):
+        known = constants(tree)
+        names = [name for name in names_in(old) if known.get(name) == new]
+        product = "60 * 60" if new == 3_600 else f"{new // 60} * 60" if new > 60 and new % 60 == 0 else str(new)
+        code = names[0] if names else product if "60" in tree.code(old) else str(new)
+    made = expression(code)
     return made.with_changes(lpar=old.lpar, rpar=old.rpar) if old.lpar else made
 
 

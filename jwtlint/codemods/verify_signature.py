@@ -65,7 +65,7 @@ def with_key(task: Task, event: Event, api: Api, original: libcst.Call, call: li
         else:
             call = with_argument(call, keyword(api.args["key"].keywords[0], code))
     if argument(api, "algorithms", original) is None and "algorithms" in api.args:
-        name = algorithm_of(task, application, event.detail("library"))
+        name = algorithm_of(task, event.story)
         call = with_argument(call, keyword(api.args["algorithms"].keywords[0], f"[{quoted(draft.tree, name)}]"))
     return call
 

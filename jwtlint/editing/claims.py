@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import libcst
 
-from jwtlint.editing.code import last_name, names_in, text_of
+from jwtlint.editing.code import last_name, text_of
 from jwtlint.editing.draft import Draft
-from jwtlint.editing.functions import function_of
+from jwtlint.editing.functions import only_assignment
 from jwtlint.editing.layout import without_argument, without_entry
 from jwtlint.editing.recipe import Refused, Task
 from jwtlint.editing.tokens import events
@@ -17,27 +18,34 @@ from jwtlint.editing.tree import Tree, descendants
 from jwtlint.facts.lifecycle import Place
 from jwtlint.linker.vocabulary import words
 
-CLAIM_WORDS = frozenset({"claims", "claim", "payload", "token", "decoded", "jwt", "identity", "auth"})
+CLAIM_WORDS = frozenset({"claims", "claim", "payload", "token", "decoded", "jwt", "identity", "auth", "current", "principal", "caller"})
+PERSONS = frozenset({"user", "account", "member", "person", "customer", "admin", "employee", "staff", "player", "owner", "operator"})
+# ``request["user"] = decode(token)``: an attribute or an entry that claims are put into
+KEEPS = re.compile(
+    rb"^[ \t]*(\w+(?:\.\w+)*(?:\.\w+|\[[^\]\n]+\]))[ \t]*=[ \t]*(?:await[ \t]+)?[\w.]*(?:claims|payload|decode|verify)", re.MULTILINE
+)
+ENFORCED = frozenset({"scopes", "scope", "roles", "permissions"})
+ENTERING = ("JWT201", "JWT203", "JWT405")
+CLAIM_MESSAGE = re.compile(r'claim "([^"]+)"')
 
 
 class Reading(NamedTuple):
-    """An expression that reads a claim (``claims["role"]``, ``claims.get("role")``, ``"role" in claims``), and the name it reads from."""
+    """An expression that reads a claim (``claims["role"]``, ``claims.get("role")``, ``claims.role``, ``"role" in claims``), and what it
+    reads from."""
 
     tree: Tree
     node: libcst.BaseExpression
-    base: str
+    base: libcst.BaseExpression
     line: int
 
 
-def remove_claim(draft: Draft, place: Place, name: str) -> libcst.BaseExpression:
+def remove_claim(task: Task, draft: Draft, place: Place, name: str) -> libcst.BaseExpression:
     """Take a claim out where it enters a token; gives the expression it was filled with. Raises :class:`Refused`."""
     tree = draft.tree
-    node = tree.at(place, libcst.BaseExpression)
-    if node is None:
-        node = tree.at(place, libcst.Arg)  # type: ignore[assignment]
     statement = tree.at(place, libcst.Assign)
     if statement is not None:
         return remove_item(draft, statement, name)
+    node = tree.expression_at(place) or tree.at(place, libcst.Arg)
     if node is None:
         raise Refused("the claim enters in a form that is not known")
     for around in (node, *tree.ancestors(node)):
@@ -45,14 +53,24 @@ def remove_claim(draft: Draft, place: Place, name: str) -> libcst.BaseExpression
             mapping = tree.parents[around]
             if text_of(around.key) != name or not isinstance(mapping, libcst.Dict):
                 break
-            draft.replace(mapping, without_entry(mapping, around))
+            holder = tree.parents.get(mapping)
+            call = tree.parents.get(holder) if holder is not None else None
+            alone = len(mapping.elements) == 1 and isinstance(holder, libcst.Arg) and holder.keyword is not None
+            if alone and isinstance(holder, libcst.Arg) and isinstance(call, libcst.Call):
+                # nothing is left to hand over
+                draft.replace(call, without_argument(call, holder))
+            else:
+                draft.replace(mapping, without_entry(mapping, around))
             return around.value
         if isinstance(around, libcst.Arg):
             call = tree.parents[around]
             if around.keyword is None or around.keyword.value != name or not isinstance(call, libcst.Call):
                 break
-            if last_name(call.func) not in ("dict", "update"):
-                break
+            if is_mint(task, tree, call):
+                if name in ENFORCED:
+                    raise Refused(f"{last_name(call.func)} belongs to a library that decides by the claim itself")
+            elif last_name(call.func) not in ("dict", "update"):
+                raise Refused(f"the claim is a field of {last_name(call.func) or 'an object'}, which has to change as well")
             draft.replace(call, without_argument(call, around))
             return around.value
         if isinstance(around, libcst.Assign):
@@ -60,6 +78,14 @@ def remove_claim(draft: Draft, place: Place, name: str) -> libcst.BaseExpression
         if isinstance(around, libcst.BaseStatement):
             break
     raise Refused("the claim enters in a form that is not known")
+
+
+def is_mint(task: Task, tree: Tree, call: libcst.Call) -> bool:
+    """Whether a call is one that makes a token."""
+    where = tree.spans(tree.index_of(call))[call]
+    return any(
+        event.step.place.path == tree.source.path and tree.characters(event.step.place) == where for event in events(task, "mint")
+    )
 
 
 def remove_item(draft: Draft, statement: libcst.Assign, name: str) -> libcst.BaseExpression:
@@ -78,42 +104,109 @@ def key_of(node: libcst.Subscript) -> str | None:
     return None
 
 
-def readings_of(task: Task, name: str, application: str) -> list[Reading]:
-    """Every expression that reads a claim in the files that speak of it.
+def readings_of(task: Task, name: str, application: str | None) -> list[Reading]:
+    """Every expression that reads a claim.
 
-    Raises :class:`Refused` where claims are handed on as a whole, so that nobody can tell who reads them.
+    Raises :class:`Refused` where claims are handed on as a whole, or read in a form that is not known, so that nobody can tell.
     """
     found: list[Reading] = []
+    kept = keeping_places(task)
     for path in task.files.mentioning(name):
         try:
             tree = task.files.tree(path)
         except Refused:
             continue
-        found.extend(readings_in(tree, name))
-    verifying = {event.step.place.path for event in events(task, "verification", application)}
-    for path in sorted(verifying):
+        found.extend(readings_in(tree, name, kept, minting_functions(tree, entering(task, name, application))))
+    deciding = {event.step.place for event in events(task, "trust", application) if event.detail("claim") == name}
+    deciding |= {one.place for one in task.findings if one.rule == "JWT202" and name in CLAIM_MESSAGE.findall(one.message)}
+    for place in sorted(deciding):
+        tree = task.files.tree(place.path)
+        reading = reading_at(tree, place, name)
+        if reading is None:
+            raise Refused(f'the claim "{name}" decides in {place.path}:{place.line}, in a form that is not known')
+        if all(one.node is not reading.node for one in found):
+            found.append(reading)
+    for path in sorted({event.step.place.path for event in events(task, "verification", application)}):
         handed_on(task.files.tree(path))
     return found
 
 
-def readings_in(tree: Tree, name: str) -> Iterator[Reading]:
-    """The expressions in one file that read a claim."""
+def keeping_places(task: Task) -> set[str]:
+    """The code of the objects' attributes and entries that claims are kept in (``g.claims``, ``request["user"]``)."""
+    found: set[str] = set()
+    for path in task.files.paths:
+        data = task.files.data(path) if path.endswith(".py") else None
+        if data is not None:
+            found.update(one.decode("utf-8", "replace") for one in KEEPS.findall(data))
+    return found
+
+
+def minting_functions(tree: Tree, places: set[Place]) -> list[libcst.CSTNode]:
+    """The functions of a file in which a claim enters."""
+    found: list[libcst.CSTNode] = []
+    for place in places:
+        if place.path != tree.source.path:
+            continue
+        node = tree.expression_at(place) or tree.at(place, libcst.Assign) or tree.at(place, libcst.Arg)
+        function = tree.around(node, libcst.FunctionDef) if node is not None else None
+        if function is not None:
+            found.append(function)
+    return found
+
+
+def readings_in(tree: Tree, name: str, kept: set[str], minting: list[libcst.CSTNode]) -> Iterator[Reading]:
+    """The expressions in one file that read a claim out of what looks like claims.
+
+    A person that is a mapping (``user["role"]``) may be a row or claims; where the token is minted it is a row.
+    """
     for index, statement in enumerate(tree.module.body):
         if name not in tree.code(statement):
             continue
-        spans = tree.spans(index)
+        tree.spans(index)
         for node in descendants(statement):
-            base: libcst.CSTNode | None = None
-            if isinstance(node, libcst.Subscript) and key_of(node) == name and not is_target(tree, node):
-                base = node.value
-            elif isinstance(node, libcst.Call) and isinstance(node.func, libcst.Attribute) and node.func.attr.value in ("get", "pop"):
-                if node.args and text_of(node.args[0].value) == name:
-                    base = node.func.value
-            elif isinstance(node, libcst.Comparison) and text_of(node.left) == name and len(node.comparisons) == 1:
-                if isinstance(node.comparisons[0].operator, libcst.In | libcst.NotIn):
-                    base = node.comparisons[0].comparator
-            if base is not None and isinstance(node, libcst.BaseExpression) and holds_claims(base):
-                yield Reading(tree, node, last_name(base), spans[node][0])
+            base = base_of(tree, node, name)
+            if base is None:
+                continue
+            person = not isinstance(node, libcst.Attribute) and bool(PERSONS & set(words(last_name(base))))
+            if person and isinstance(base, libcst.Name):
+                function = tree.around(node, libcst.FunctionDef)
+                person = function is not None and function not in minting and only_assignment(function, base.value) is None
+            if person or holds_claims(base) or tree.code(base) in kept:
+                yield reading(tree, node, base)
+
+
+def reading_at(tree: Tree, place: Place, name: str) -> Reading | None:
+    """The reading of a claim at a place, or right around it."""
+    node = tree.expression_at(place)
+    while isinstance(node, libcst.BaseExpression):
+        base = base_of(tree, node, name)
+        if base is not None:
+            return reading(tree, node, base)
+        around = tree.parents.get(node)
+        node = around if isinstance(around, libcst.BaseExpression) else None
+    return None
+
+
+def reading(tree: Tree, node: libcst.CSTNode, base: libcst.BaseExpression) -> Reading:
+    """A reading with its line."""
+    assert isinstance(node, libcst.BaseExpression)
+    return Reading(tree, node, base, tree.line_of(node))
+
+
+def base_of(tree: Tree, node: libcst.CSTNode, name: str) -> libcst.BaseExpression | None:
+    """What a claim is read from by a node; None where it is none that reads the claim."""
+    if isinstance(node, libcst.Subscript):
+        return node.value if key_of(node) == name and not is_target(tree, node) else None
+    if isinstance(node, libcst.Attribute):
+        return node.value if node.attr.value == name and not is_target(tree, node) else None
+    if isinstance(node, libcst.Call):
+        if isinstance(node.func, libcst.Attribute) and node.func.attr.value in ("get", "pop") and node.args:
+            return node.func.value if text_of(node.args[0].value) == name else None
+        return None
+    if isinstance(node, libcst.Comparison) and text_of(node.left) == name and len(node.comparisons) == 1:
+        if isinstance(node.comparisons[0].operator, libcst.In | libcst.NotIn):
+            return node.comparisons[0].comparator
+    return None
 
 
 def is_target(tree: Tree, node: libcst.CSTNode) -> bool:
@@ -122,7 +215,7 @@ def is_target(tree: Tree, node: libcst.CSTNode) -> bool:
 
 
 def holds_claims(base: libcst.CSTNode) -> bool:
-    """Whether an expression looks as if it held a token's claims."""
+    """Whether an expression looks by its name as if it held a token's claims."""
     if isinstance(base, libcst.Call):
         return bool({"jwt", "claims", "decode", "token"} & set(words(last_name(base.func))))
     return bool(CLAIM_WORDS & set(words(last_name(base))))
@@ -149,26 +242,29 @@ def refuse_readers(readings: list[Reading], name: str) -> None:
         raise Refused(f'the claim "{name}" is read in {one.tree.source.path}:{one.line}; read it from the user\'s row there first')
 
 
-def application_of(task: Task, place: Place) -> str:
-    """The application that mints the token of a claim. Raises :class:`Refused`."""
-    for kind in ("claim", "trust"):
-        for event in events(task, kind):
-            if event.step.place == place:
-                return event.story.application
-    raise Refused("the token's story is not known well enough here")
+def application_of(task: Task, place: Place) -> str | None:
+    """The application whose token a finding is about; None where no story tells, which stands for all of them."""
+    near: set[str] = set()
+    for story in task.tokens:
+        for step in story.steps:
+            if step.place == place:
+                return story.application
+            if step.place.path == place.path:
+                near.add(story.application)
+    everything = near or {story.application for story in task.tokens}
+    return everything.pop() if len(everything) == 1 else None
 
 
-def claim_at(task: Task, place: Place, kind: str) -> list[str]:
-    """The names of the claims that enter, or decide, at a place."""
-    key = "name" if kind == "claim" else "claim"
-    return [str(event.detail(key)) for event in events(task, kind) if event.step.place == place]
-
-
-def claim_of(task: Task, kind: str) -> str:
-    """The claim that a finding is about: several may enter at one place. Raises :class:`Refused`."""
-    names = [name for name in claim_at(task, task.finding.place, kind) if f'"{name}"' in task.finding.message]
-    if len(set(names)) != 1:
+def claim_of(task: Task) -> str:
+    """The claim that a finding is about, which its message names. Raises :class:`Refused`."""
+    names = CLAIM_MESSAGE.findall(task.finding.message)
+    if len(names) != 1:
         raise Refused("which claim is meant cannot be told")
-    return names[0]
+    return str(names[0])
 
 
+def entering(task: Task, name: str, application: str | None) -> set[Place]:
+    """Where a claim enters the tokens of an application."""
+    found = {event.step.place for event in events(task, "claim", application) if event.detail("name") == name}
+    told = {one.place for one in task.findings if one.rule in ENTERING and name in CLAIM_MESSAGE.findall(one.message)}
+    return found | told

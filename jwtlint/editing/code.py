@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import libcst
 
@@ -121,23 +121,28 @@ def replaceable(node: libcst.BaseExpression, new: str) -> libcst.BaseExpression:
     return made
 
 
-def numbered(node: libcst.BaseExpression) -> int | float:
-    """The number that an arithmetic expression of literals gives, or a string that holds a number. Raises :class:`Refused`."""
+def numbered(node: libcst.BaseExpression, names: Mapping[str, int | float] | None = None) -> int | float:
+    """The number that an arithmetic expression of literals, and of ``names``, gives, or a string that holds a number.
+
+    Raises :class:`Refused`.
+    """
     text = text_of(node)
     code = libcst.Module([]).code_for_node(node) if text is None else text
     try:
-        value = arithmetic(ast.parse(code.strip(), mode="eval").body)
+        value = arithmetic(ast.parse(code.strip(), mode="eval").body, names or {})
     except (SyntaxError, ValueError, ArithmeticError, RecursionError):
         raise Refused("the lifetime is no plain number here") from None
     return value
 
 
-def arithmetic(node: ast.expr) -> int | float:
+def arithmetic(node: ast.expr, names: Mapping[str, int | float]) -> int | float:
     """The value of sums, products and powers of numbers; raises :class:`ValueError` for anything else, or for what is huge."""
+    if isinstance(node, ast.Name) and node.id in names:
+        return names[node.id]
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return node.value
     if isinstance(node, ast.BinOp):
-        left, right = arithmetic(node.left), arithmetic(node.right)
+        left, right = arithmetic(node.left, names), arithmetic(node.right, names)
         if isinstance(node.op, ast.Mult):
             return left * right
         if isinstance(node.op, ast.Add):

@@ -39,7 +39,7 @@ def set_flag(task: Task, flag: Flag) -> Proposal:
     call = tree.at(task.finding.place, libcst.Call)
     if call is not None and last_name(call.func) in names_of_calls(task.models()):
         return in_call(task, flag, draft, call)
-    value = tree.at(task.finding.place, libcst.BaseExpression)
+    value = tree.expression_at(task.finding.place)
     holder = holder_of(tree, value) if value is not None else None
     name = name_of(holder) if holder is not None else None
     if value is None or holder is None or name is None:

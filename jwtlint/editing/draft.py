@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import libcst
 
 from jwtlint.editing.edits import edits_between
 from jwtlint.editing.imports import Imports
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.source import syntax_problem
-from jwtlint.editing.tree import Tree
+from jwtlint.editing.tree import Tree, descendants
 from jwtlint.rules.fixes import Edit
 
 Replacement = libcst.CSTNode | libcst.RemovalSentinel | libcst.FlattenSentinel[libcst.CSTNode]
@@ -36,11 +34,15 @@ class Draft:
         line = self.tree.parents.get(statement)
         if not isinstance(line, libcst.SimpleStatementLine) or len(line.body) > 1:
             raise Refused("the statement shares its line with others")
-        block = self.tree.parents.get(line)
-        if isinstance(block, libcst.IndentedBlock) and len(block.body) == 1:
-            self.replace(statement, libcst.Pass())
-        else:
-            self.replace(line, libcst.RemoveFromParent())
+        gone: libcst.CSTNode = line
+        block = self.tree.parents.get(gone)
+        while isinstance(block, libcst.IndentedBlock) and len(block.body) == 1:
+            around = self.tree.parents.get(block)
+            if not isinstance(around, libcst.If) or not can_go(around) or isinstance(self.tree.parents.get(around), libcst.If):
+                self.replace(statement, libcst.Pass())
+                return
+            gone, block = around, self.tree.parents.get(around)
+        self.replace(gone, libcst.RemoveFromParent())
 
     def text(self) -> str:
         """The changed file. Raises :class:`Refused` when it would be no Python any more."""
@@ -66,6 +68,12 @@ class Draft:
         return edits_between(self.path, self.tree.source.text, self.text())
 
 
+def can_go(node: libcst.If) -> bool:
+    """Whether an ``if`` whose only statement is gone can go as well: it has no other arm, and asking changes nothing."""
+    acting = libcst.Call | libcst.Await | libcst.NamedExpr | libcst.Yield
+    return node.orelse is None and not any(isinstance(one, acting) for one in descendants(node.test))
+
+
 class Changer(libcst.CSTTransformer):
     """Makes all replacements in one statement."""
 
@@ -78,7 +86,3 @@ class Changer(libcst.CSTTransformer):
     ) -> Replacement:
         return self.replacements.get(original_node, updated_node)
 
-
-def statements(*lines: str, module: libcst.Module) -> Sequence[libcst.BaseStatement]:
-    """Statements out of code, in a module's own indentation and line ends."""
-    return [libcst.parse_statement(line, config=module.config_for_parsing) for line in lines]

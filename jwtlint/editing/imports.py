@@ -12,9 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst
 
-from jwtlint.editing.tree import Tree
-
-Block = list[libcst.BaseStatement]
+from jwtlint.editing.tree import Statement, Tree
 
 
 class Imports:
@@ -46,9 +44,9 @@ class Imports:
         """The expression for a name of a module that is imported already."""
         by_module = None
         for statement in small_statements(self.tree.module.body):
-            if isinstance(statement, libcst.ImportFrom) and module_of(statement) == module and not isinstance(statement.names, libcst.ImportStar):
-                for alias in statement.names:
-                    if alias.evaluated_name == name:
+            if isinstance(statement, libcst.ImportFrom):
+                for alias in statement.names if not isinstance(statement.names, libcst.ImportStar) else ():
+                    if module_of(statement) == module and alias.evaluated_name == name:
                         return alias.evaluated_alias or name
             elif isinstance(statement, libcst.Import):
                 for alias in statement.names:
@@ -104,7 +102,7 @@ def without_unused(before: libcst.Module, after: libcst.Module) -> libcst.Module
     gone = words_outside_imports(before) - words_outside_imports(after)
     if not gone:
         return after
-    body: Block = []
+    body: list[Statement] = []
     gap: Sequence[libcst.EmptyLine] = ()  # the empty lines above an import that is gone: they part groups of imports
     for line in after.body:
         kept = line_without(line, gone) if isinstance(line, libcst.SimpleStatementLine) else line
@@ -151,9 +149,10 @@ def with_import(module: libcst.Module, name: str, member: str) -> libcst.Module:
         for index, line in enumerate(body):
             if isinstance(line, libcst.SimpleStatementLine) and len(line.body) == 1:
                 statement = line.body[0]
-                if isinstance(statement, libcst.ImportFrom) and module_of(statement) == name and not isinstance(statement.names, libcst.ImportStar):
-                    body[index] = line.with_changes(body=[with_member(statement, member)])
-                    return module.with_changes(body=body)
+                if isinstance(statement, libcst.ImportFrom) and module_of(statement) == name:
+                    if not isinstance(statement.names, libcst.ImportStar):
+                        body[index] = line.with_changes(body=[with_member(statement, member)])
+                        return module.with_changes(body=body)
     code = f"from {name} import {member}" if member else f"import {name}"
     new = libcst.parse_statement(code, config=module.config_for_parsing)
     assert isinstance(new, libcst.SimpleStatementLine)
@@ -169,18 +168,19 @@ def with_member(statement: libcst.ImportFrom, member: str) -> libcst.ImportFrom:
     if ordered == sorted(ordered, key=isort_key):
         at = next((index for index, one in enumerate(ordered) if isort_key(one) > isort_key(member)), len(names))
     new = libcst.ImportAlias(libcst.Name(member))
+    usual = libcst.Comma(whitespace_after=libcst.SimpleWhitespace(" "))
+    if len(names) > 1 and isinstance(names[0].comma, libcst.Comma):
+        usual = names[0].comma
     if at == len(names):
         last = names[-1]
         if isinstance(last.comma, libcst.Comma):
-            between = names[0].comma if len(names) > 1 else libcst.Comma(whitespace_after=libcst.SimpleWhitespace(" "))
-            names[-1] = last.with_changes(comma=between)
+            names[-1] = last.with_changes(comma=usual)
             new = new.with_changes(comma=last.comma)
         else:
-            names[-1] = last.with_changes(comma=libcst.Comma(whitespace_after=libcst.SimpleWhitespace(" ")))
+            names[-1] = last.with_changes(comma=usual)
         names.append(new)
     else:
-        between = names[0].comma if len(names) > 1 and isinstance(names[0].comma, libcst.Comma) else None
-        names.insert(at, new.with_changes(comma=between or libcst.Comma(whitespace_after=libcst.SimpleWhitespace(" "))))
+        names.insert(at, new.with_changes(comma=usual))
     return statement.with_changes(names=names)
 
 
@@ -259,11 +259,11 @@ def blank() -> libcst.EmptyLine:
     return libcst.EmptyLine(indent=False)
 
 
-def spaced(statement: libcst.BaseStatement) -> libcst.BaseStatement:
+def spaced(statement: Statement) -> Statement:
     """A statement that has at least one empty line above it."""
     leading = list(getattr(statement, "leading_lines", ()))
     if leading and leading[0].comment is None:
         return statement
     changed = statement.with_changes(leading_lines=[blank(), *leading])
-    assert isinstance(changed, libcst.BaseStatement)
+    assert isinstance(changed, libcst.SimpleStatementLine | libcst.BaseCompoundStatement)
     return changed

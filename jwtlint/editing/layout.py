@@ -37,11 +37,18 @@ def with_entry(mapping: libcst.Dict, entry: libcst.DictElement) -> libcst.Dict:
     if not elements:
         return mapping.with_changes(elements=[entry])
     last = elements[-1]
+    # LibCST keeps what stands behind the last entry with the closing bracket
+    closing = mapping.rbrace.whitespace_before
+    between = gap_between(elements, opening)
+    if isinstance(closing, libcst.ParenthesizedWhitespace) and isinstance(between, libcst.ParenthesizedWhitespace):
+        between = between.with_changes(first_line=closing.first_line)
+        closing = closing.with_changes(first_line=libcst.TrailingWhitespace())
     if isinstance(last.comma, libcst.Comma):
-        elements[-1:] = behind_comma(elements, entry, opening if isinstance(opening, libcst.ParenthesizedWhitespace) else None)
-        return mapping.with_changes(elements=elements)
-    elements[-1] = last.with_changes(comma=libcst.Comma(whitespace_after=gap_between(elements, opening)))
-    return mapping.with_changes(elements=[*elements, entry])
+        elements[-1] = last.with_changes(comma=last.comma.with_changes(whitespace_after=between))
+        entry = entry.with_changes(comma=last.comma)
+    else:
+        elements[-1] = last.with_changes(comma=libcst.Comma(whitespace_after=between))
+    return mapping.with_changes(elements=[*elements, entry], rbrace=mapping.rbrace.with_changes(whitespace_before=closing))
 
 
 def behind_comma(items: Sequence[Item], new: Item, opening: libcst.ParenthesizedWhitespace | None) -> list[Item]:
@@ -77,14 +84,27 @@ def gap_between(items: Sequence[Item], opening: libcst.BaseParenthesizableWhites
 
 def without_entry(mapping: libcst.Dict, entry: libcst.BaseDictElement) -> libcst.Dict:
     """A dictionary display without one entry."""
-    kept = without(mapping.elements, entry)
-    changed = mapping.with_changes(elements=kept)
+    kept = [element for element in mapping.elements if element is not entry]
     if not kept:
-        return changed.with_changes(
+        return mapping.with_changes(
+            elements=[],
             lbrace=mapping.lbrace.with_changes(whitespace_after=libcst.SimpleWhitespace("")),
             rbrace=mapping.rbrace.with_changes(whitespace_before=libcst.SimpleWhitespace("")),
         )
-    return changed
+    closing = mapping.rbrace.whitespace_before
+    if mapping.elements[-1] is entry:
+        before = kept[-1].comma
+        assert isinstance(before, libcst.Comma)
+        gap = before.whitespace_after
+        if isinstance(closing, libcst.ParenthesizedWhitespace) and isinstance(gap, libcst.ParenthesizedWhitespace):
+            closing = closing.with_changes(first_line=gap.first_line)
+        kept[-1] = kept[-1].with_changes(comma=tight(before) if isinstance(entry.comma, libcst.Comma) else libcst.MaybeSentinel.DEFAULT)
+    return mapping.with_changes(elements=kept, rbrace=mapping.rbrace.with_changes(whitespace_before=closing))
+
+
+def tight(comma: libcst.Comma) -> libcst.Comma:
+    """A comma with nothing after it."""
+    return comma.with_changes(whitespace_after=libcst.SimpleWhitespace(""))
 
 
 def without_argument(call: libcst.Call, argument: libcst.Arg) -> libcst.Call:

@@ -71,14 +71,15 @@ def call_at(tree: Tree, place: Place) -> libcst.Call:
     return call
 
 
-def algorithm_of(task: Task, application: str, library: object) -> str:
-    """The one algorithm with which the application signs by a library. Raises :class:`Refused`."""
-    found = {event.detail("algorithm") for event in events(task, "mint", application) if event.detail("library") == library}
-    found |= {event.detail("algorithm") for event in events(task, "mint", application) if event.detail("algorithm")}
-    known = {str(one) for one in found if one}
-    if len(known) != 1 or "" in found:
-        raise Refused("which algorithm signs these tokens cannot be told from the code" if not known else
-                      f"the application signs with more than one algorithm ({', '.join(sorted(known))})")
+def algorithm_of(task: Task, story: TokenStory) -> str:
+    """The one algorithm with which an application signs the tokens of a story. Raises :class:`Refused`."""
+    mints = list(events(task, "mint", story.application))
+    same = [event for event in mints if event.story.purpose == story.purpose and story.purpose != "unknown"]
+    known = {str(event.detail("algorithm") or "") for event in same or mints}
+    if not known or "" in known:
+        raise Refused("which algorithm signs these tokens cannot be told from the code")
+    if len(known) > 1:
+        raise Refused(f"the application signs with more than one algorithm ({', '.join(sorted(known))})")
     (name,) = known
     if name.lower() == "none":
         raise Refused("the application signs with the algorithm none")

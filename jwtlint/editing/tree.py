@@ -7,7 +7,7 @@ module as parsing it twice.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import libcst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -15,8 +15,8 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 from jwtlint.editing.source import Source, split_lines
 from jwtlint.facts.lifecycle import Place
 
-Statement = libcst.SimpleStatementLine | libcst.BaseCompoundStatement
-Span = tuple[int, int, int, int]
+Statement: TypeAlias = libcst.SimpleStatementLine | libcst.BaseCompoundStatement
+Span: TypeAlias = tuple[int, int, int, int]
 NodeType = TypeVar("NodeType", bound=libcst.CSTNode)
 
 
@@ -75,14 +75,16 @@ class Tree:
                 return node
         return None
 
-    def starting_at(self, place: Place, *kinds: type[NodeType]) -> NodeType | None:
-        """The outermost node of some kinds that begins where the place does."""
+    def expression_at(self, place: Place) -> libcst.BaseExpression | None:
+        """The outermost expression whose text is exactly the place."""
         index = self.statement_at(place.line)
         if index is None:
             return None
-        start = self.characters(place)[:2]
-        found = [(where, node) for node, where in self.spans(index).items() if where[:2] == start and isinstance(node, kinds)]
-        return max(found, key=lambda pair: pair[0][2:])[1] if found else None
+        wanted = self.characters(place)
+        for node, where in self.spans(index).items():
+            if where == wanted and isinstance(node, libcst.BaseExpression):
+                return node
+        return None
 
     def characters(self, place: Place) -> Span:
         """A place with its columns in characters."""
@@ -106,9 +108,7 @@ class Tree:
 
     def index_of(self, node: libcst.CSTNode) -> int:
         """The index of the top-level statement that a node is, or lies in."""
-        top = node
-        for top in self.ancestors(node):
-            pass
+        top = [node, *self.ancestors(node)][-1]
         return next(index for index, statement in enumerate(self.module.body) if statement is top)
 
     def line_of(self, node: libcst.CSTNode) -> int:
