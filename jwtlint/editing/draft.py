@@ -9,6 +9,7 @@ from jwtlint.editing.imports import Imports
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.source import syntax_problem
 from jwtlint.editing.tree import Tree, descendants
+from jwtlint.editing.wrap import limit_of, wrapped
 from jwtlint.rules.fixes import Edit
 
 Replacement = libcst.CSTNode | libcst.RemovalSentinel | libcst.FlattenSentinel[libcst.CSTNode]
@@ -48,7 +49,7 @@ class Draft:
         """The changed file. Raises :class:`Refused` when it would be no Python any more."""
         module = self.tree.module
         body: list[libcst.CSTNode] = []
-        changer = Changer(self.replacements)
+        changer = Changer(self.replacements, self.tree)
         tops = {self.tree.index_of(node) for node in self.replacements}
         for index, statement in enumerate(module.body):
             changed = statement.visit(changer) if index in tops else statement
@@ -77,12 +78,18 @@ def can_go(node: libcst.If) -> bool:
 class Changer(libcst.CSTTransformer):
     """Makes all replacements in one statement."""
 
-    def __init__(self, replacements: dict[libcst.CSTNode, Replacement]) -> None:
+    def __init__(self, replacements: dict[libcst.CSTNode, Replacement], tree: Tree) -> None:
         super().__init__()
         self.replacements = replacements
+        self.tree = tree
+        self.limit = limit_of(tree.lines)
 
     def on_leave(  # type: ignore[override]  # LibCST's own type knows no FlattenSentinel of mixed nodes
         self, original_node: libcst.CSTNode, updated_node: libcst.CSTNode
     ) -> Replacement:
-        return self.replacements.get(original_node, updated_node)
+        new = self.replacements.get(original_node, updated_node)
+        if new is not original_node and isinstance(original_node, libcst.SimpleStatementLine) and isinstance(new, libcst.SimpleStatementLine):
+            column = self.tree.spans(self.tree.index_of(original_node))[original_node][1]
+            return wrapped(new, self.tree.module, column, self.limit) if not new.deep_equals(original_node) else original_node
+        return new
 

@@ -213,7 +213,7 @@ def problems(rule: Rule) -> typing.Iterator[str]:
     for label in rule.report.labels:
         if label != "primary" and label not in places and label not in FACT_KINDS:
             yield f'key "report.labels": "{label}" is neither "primary", a place, nor a fact'
-    # yield from fix_problems(rule)
+    yield from fix_problems(rule)
 
 
 def fix_problems(rule: Rule) -> typing.Iterator[str]:
