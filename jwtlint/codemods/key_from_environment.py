@@ -93,7 +93,7 @@ def without_default(draft: Draft, call: libcst.Call, default: libcst.Arg) -> Pro
 def is_environment(call: libcst.Call) -> bool:
     """Whether a call reads the environment as the standard library does: ``os.getenv``, ``os.environ.get``."""
     name = dotted(call.func)
-    return name.endswith("getenv") or name.endswith("environ.get")
+    return name.endswith(("getenv", "environ.get"))
 
 
 def strict(draft: Draft, call: libcst.Call) -> libcst.BaseExpression:

@@ -111,14 +111,17 @@ def readings_of(task: Task, name: str, application: str | None) -> list[Reading]
     """
     found: list[Reading] = []
     kept = keeping_places(task)
-    for path in task.files.mentioning(name):
+    elsewhere = other_applications(task, application)
+    for path in task.files.paths:
+        if path.startswith(elsewhere) or not may_read(task.files.data(path) if path.endswith(".py") else None, name, kept):
+            continue
         try:
             tree = task.files.tree(path)
         except Refused:
             continue
         found.extend(readings_in(tree, name, kept, minting_functions(tree, entering(task, name, application))))
     deciding = {event.step.place for event in events(task, "trust", application) if event.detail("claim") == name}
-    deciding |= {one.place for one in task.findings if one.rule == "JWT202" and name in CLAIM_MESSAGE.findall(one.message)}
+    deciding |= told_of(task, ("JWT202",), name, application)
     for place in sorted(deciding):
         tree = task.files.tree(place.path)
         reading = reading_at(tree, place, name)
@@ -131,14 +134,42 @@ def readings_of(task: Task, name: str, application: str | None) -> list[Reading]
     return found
 
 
+def other_applications(task: Task, application: str | None) -> tuple[str, ...]:
+    """How the paths of other applications begin, which have tokens of their own."""
+    others = {story.application for story in task.tokens} - {application, None}
+    own = application or ""
+    return tuple(sorted(f"{one}/" for one in others if one and not own.startswith(f"{one}/"))) if application else ()
+
+
+def told_of(task: Task, rules: tuple[str, ...], name: str, application: str | None) -> set[Place]:
+    """The places of findings of some rules about a claim, but for those in other applications."""
+    elsewhere = other_applications(task, application)
+    return {
+        one.place
+        for one in task.findings
+        if one.rule in rules and name in CLAIM_MESSAGE.findall(one.message) and not one.place.path.startswith(elsewhere)
+    }
+
+
+def may_read(data: bytes | None, name: str, kept: set[str]) -> bool:
+    """Whether a file may read a claim, by its bytes: parsing every file that has the word would take too long."""
+    word = re.escape(name.encode("utf-8", "replace"))
+    if data is None or name.encode("utf-8", "replace") not in data:
+        return False
+    reads = re.compile(
+        rb"([\w.\]\[\"'()]*)\s*(?:\[\s*[\"']" + word + rb"[\"']\s*\]|\.(?:get|pop)\(\s*[\"']" + word + rb"[\"']|\." + word + rb"\b)"
+        rb"|[\"']" + word + rb"[\"']\s+(?:not\s+)?in\s+([\w.\]\[\"'()]+)"
+    )
+    for one in reads.finditer(data):
+        base = (one[1] or one[2] or b"").decode("utf-8", "replace")
+        if base in kept or (CLAIM_WORDS | PERSONS) & set(words(re.sub(r"\W+", "_", base))):
+            return True
+    return False
+
+
 def keeping_places(task: Task) -> set[str]:
     """The code of the objects' attributes and entries that claims are kept in (``g.claims``, ``request["user"]``)."""
-    found: set[str] = set()
-    for path in task.files.paths:
-        data = task.files.data(path) if path.endswith(".py") else None
-        if data is not None:
-            found.update(one.decode("utf-8", "replace") for one in KEEPS.findall(data))
-    return found
+    return {one.decode("utf-8", "replace") for one in task.files.matches(KEEPS)}
 
 
 def minting_functions(tree: Tree, places: set[Place]) -> list[libcst.CSTNode]:
@@ -266,5 +297,4 @@ def claim_of(task: Task) -> str:
 def entering(task: Task, name: str, application: str | None) -> set[Place]:
     """Where a claim enters the tokens of an application."""
     found = {event.step.place for event in events(task, "claim", application) if event.detail("name") == name}
-    told = {one.place for one in task.findings if one.rule in ENTERING and name in CLAIM_MESSAGE.findall(one.message)}
-    return found | told
+    return found | told_of(task, ENTERING, name, application)

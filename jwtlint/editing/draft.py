@@ -88,8 +88,9 @@ class Changer(libcst.CSTTransformer):
         self, original_node: libcst.CSTNode, updated_node: libcst.CSTNode
     ) -> Replacement:
         new = self.replacements.get(original_node, updated_node)
-        if new is not original_node and isinstance(original_node, libcst.SimpleStatementLine) and isinstance(new, libcst.SimpleStatementLine):
+        line = libcst.SimpleStatementLine
+        if isinstance(original_node, line) and isinstance(new, line) and not new.deep_equals(original_node):
             column = self.tree.spans(self.tree.index_of(original_node))[original_node][1]
-            return wrapped(new, self.tree.module, column, self.limit) if not new.deep_equals(original_node) else original_node
+            return wrapped(new, self.tree.module, column, self.limit)
         return new
 

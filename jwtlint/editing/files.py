@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -19,6 +20,7 @@ class Files:
         self.paths = tuple(paths)
         self.contents: dict[str, bytes | None] = dict(known or {})
         self.trees: dict[str, Tree | Refused] = {}
+        self.found: dict[re.Pattern[bytes], set[bytes]] = {}
 
     def data(self, path: str) -> bytes | None:
         """A file's bytes; None if it cannot be read."""
@@ -54,6 +56,12 @@ class Files:
             return Tree(read_source(path, data))
         except Refused as refused:
             return refused
+
+    def matches(self, pattern: re.Pattern[bytes]) -> set[bytes]:
+        """What the first group of a pattern finds in the Python files; asked once."""
+        if pattern not in self.found:
+            self.found[pattern] = {one for path in self.paths if path.endswith(".py") for one in pattern.findall(self.data(path) or b"")}
+        return self.found[pattern]
 
     def mentioning(self, word: str) -> Iterator[str]:
         """The Python files whose bytes hold a word."""

@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -21,6 +21,9 @@ from jwtlint.rules.catalogue import Rule, recipes
 from jwtlint.rules.findings import Finding
 from jwtlint.rules.fixes import Edit, Fix
 from jwtlint.sources import workers
+
+if TYPE_CHECKING:
+    from jwtlint.editing.files import Files
 
 LIMIT = 20.0  # seconds for the findings of one file
 
@@ -48,6 +51,7 @@ class Workshop:
         self.limits = limits
         self.model_folders = model_folders
         self.known = known or {}
+        self.files: Files | None = None  # of this process: a worker keeps what it parsed for its next job
 
     def with_fixes(self) -> Report:
         """The report, each of whose findings has a fix or the reason why there is none."""
@@ -86,18 +90,16 @@ class Workshop:
 
     def job(self, numbers: Sequence[int]) -> bytes:
         """The fixes of some findings, as MessagePack."""
-        from jwtlint.editing.files import Files
+        return msgspec.msgpack.encode([self.fix(self.report.findings[number]) for number in numbers])
 
-        files = Files(self.root, self.paths, self.known)
-        return msgspec.msgpack.encode([self.fix(self.report.findings[number], files) for number in numbers])
-
-    def fix(self, finding: Finding, files: object) -> Fix:
+    def fix(self, finding: Finding) -> Fix:
         """The fix of one finding, worked out in this process."""
         from jwtlint.editing.files import Files
 
-        assert isinstance(files, Files)
         name = self.recipe_name(finding)
-        task = Task(finding, files, self.report.findings, self.report.tokens, self.limits, self.models)
+        if self.files is None:
+            self.files = Files(self.root, self.paths, self.known)
+        task = Task(finding, self.files, self.report.findings, self.report.tokens, self.limits, self.models)
         try:
             proposal = recipe(name).mend(task)
             return proposed(name, proposal)
