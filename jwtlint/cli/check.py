@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Use this configuration; its rules and models are loaded.")
 @click.option("--no-config", is_flag=True, help="Use no configuration file.")
 @click.option("--max-lifetime", type=click.IntRange(min=1), metavar="MINUTES", help="How long an access token may live.")
+@click.option("--show-fixes/--no-show-fixes", default=None, help="Work out the fixes. Default: on a terminal, and in JSON.")
 @click.option("--statistics", is_flag=True, help="Print the number of findings by rule.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be scanned, and stop.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
@@ -55,6 +56,7 @@ def command(
     config: Path | None,
     no_config: bool,
     max_lifetime: int | None,
+    show_fixes: bool | None,
     statistics: bool,
     show_files: bool,
     color: str,
@@ -91,6 +93,8 @@ def command(
         return
     with progress():
         scan = analysis.scan(root, options)
+        if show_fixes or (show_fixes is None and not quiet and (format_ == "json" or (output is None and sys.stdout.isatty()))):
+            scan = with_fixes(scan, root, options)
     text = render(scan, root, format_, quiet, verbose, statistics, use_color(color, output))
     status = 1 if scan.report.findings and not exit_zero else 0
     if output is not None:
@@ -103,6 +107,19 @@ def command(
             answers.keep(arguments, said, status, [*scan.depends_on(), *places(root, paths, found)], began)
     if status:
         raise SystemExit(status)
+
+
+def with_fixes(scan: Scan, root: Path, options: Options) -> Scan:
+    """A scan whose findings say which fix they have; that takes LibCST, whose import alone takes as long as many a scan."""
+    from jwtlint import analysis
+    from jwtlint.fixing.suggest import Workshop
+    from jwtlint.sources.walk import walk
+
+    if all(finding.fix is not None for finding in scan.report.findings):
+        return scan
+    paths = [file.path for file in walk(root, analysis.walk_options(options)).files]
+    folders = [Path(folder) for folder in options.model_folders]
+    return scan._replace(report=Workshop(root, scan.report, scan.rules(), paths, options.limits, folders).with_fixes())
 
 
 def places(root: Path, paths: tuple[Path, ...], found: Found) -> list[str]:

@@ -128,7 +128,7 @@ def same_literals(task: Task, tree: Tree, literal: libcst.BaseExpression) -> lis
             raise Refused(f"the same key stands in {path} too; give it a name first, and use that in both")
     found: list[libcst.BaseExpression] = []
     for index, statement in enumerate(tree.module.body):
-        if value in tree.code(statement):
+        if value in tree.text_of(index):
             tree.spans(index)
             for node in descendants(statement):
                 if isinstance(node, libcst.SimpleString) and text_of(node) == value:

@@ -16,6 +16,8 @@ from jwtlint.editing.tokens import Event, algorithm_of, api_of, argument, call_a
 from jwtlint.linker.library import Api
 
 SWITCH = "verify_signature"
+# what a token whose signature is not checked hides: that it is accepted as a session
+REVEALS = ("JWT102", "JWT107", "JWT202")
 
 
 def mend(task: Task) -> Proposal:

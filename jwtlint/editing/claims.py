@@ -191,7 +191,7 @@ def readings_in(tree: Tree, name: str, kept: set[str], minting: list[libcst.CSTN
     A person that is a mapping (``user["role"]``) may be a row or claims; where the token is minted it is a row.
     """
     for index, statement in enumerate(tree.module.body):
-        if name not in tree.code(statement):
+        if name not in tree.text_of(index):
             continue
         tree.spans(index)
         for node in descendants(statement):
@@ -255,8 +255,7 @@ def holds_claims(base: libcst.CSTNode) -> bool:
 def handed_on(tree: Tree) -> None:
     """Refuse where claims are spread into something (``TokenData(**payload)``)."""
     for index, statement in enumerate(tree.module.body):
-        code = tree.code(statement)
-        if "**" not in code:
+        if "**" not in tree.text_of(index):
             continue
         tree.spans(index)
         for node in descendants(statement):

@@ -1,12 +1,12 @@
-"""Edits out of two versions of a text, and texts out of edits."""
+"""Edits out of two versions of a text."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from jwtlint.editing.source import split_lines
 from jwtlint.facts.lifecycle import Place
+from jwtlint.rules.edited import split_lines
 from jwtlint.rules.fixes import Edit
 
 
@@ -58,25 +58,3 @@ def position(lines: Sequence[str], first: int, offset: int) -> tuple[int, int]:
             return number, len(lines[-1].encode("utf-8", "surrogatepass"))
         return number + 1, 0
     return number + 1, len(lines[number][:offset].encode("utf-8", "surrogatepass"))
-
-
-def applied(text: str, edits: Iterable[Edit]) -> str:
-    """A text with edits made; they must not overlap. ``text`` has no byte order mark."""
-    lines = split_lines(text)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-
-    def offset(line: int, column: int) -> int:
-        if line > len(lines):
-            return starts[-1]
-        return starts[line - 1] + len(lines[line - 1].encode("utf-8", "surrogatepass")[:column].decode("utf-8", "surrogatepass"))
-
-    parts: list[str] = []
-    at = 0
-    for edit in sorted(edits):
-        begin = offset(edit.place.line, edit.place.column)
-        parts += (text[at:begin], edit.text)
-        at = offset(edit.place.end_line, edit.place.end_column)
-    parts.append(text[at:])
-    return "".join(parts)

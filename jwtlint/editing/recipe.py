@@ -50,7 +50,10 @@ class Proposal(NamedTuple):
 
 
 class Recipe(Protocol):
-    """A module of :mod:`jwtlint.codemods`."""
+    """A module of :mod:`jwtlint.codemods`.
+
+    One may have ``REVEALS``, the codes of rules that may find something as soon as its fix is made, since what it mends hid it.
+    """
 
     def mend(self, task: Task) -> Proposal:
         """Work out the fix of a finding. Raises :class:`Refused`."""

@@ -127,13 +127,13 @@ def is_load(call: libcst.Call, variable: str) -> bool:
 def kept_beside(task: Task, base: libcst.Attribute, code: str, tree: Tree) -> str | None:
     """Where claims are kept on an object (``g.claims``), the attribute of the same object on which their user's row is kept."""
     owner = tree.code(base.value)
-    for path in task.files.mentioning(base.attr.value):
+    for path in task.files.mentioning(code):
         try:
             other = task.files.tree(path)
         except Refused:
             continue
         for index, statement in enumerate(other.module.body):
-            if code not in other.code(statement):
+            if code not in other.text_of(index):
                 continue
             other.spans(index)
             for function in descendants(statement):

@@ -54,8 +54,8 @@ def target_name(target: libcst.CSTNode | None) -> str | None:
 
 def settings_named(tree: Tree, name: str) -> Iterator[Holder]:
     """Every assignment, entry or keyword of a name in a file."""
-    for index, statement in enumerate(tree.module.body):
-        if name not in tree.code(statement):
+    for index in range(len(tree.module.body)):
+        if name not in tree.text_of(index):
             continue
         for node in tree.spans(index):
             if isinstance(node, libcst.Assign | libcst.AnnAssign | libcst.DictElement):

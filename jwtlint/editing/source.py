@@ -21,7 +21,6 @@ from jwtlint.editing.recipe import Refused
 MAX_BYTES = 1_000_000
 MAX_SEPARATORS = 60_000  # commas and brackets: as many tokens as a second or two of parsing
 TEMPLATE = re.compile(r"\{\{|\{%")
-LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Source(NamedTuple):
@@ -98,15 +97,3 @@ def syntax_problem(data: bytes) -> str | None:
     except (ValueError, LookupError):
         return "it cannot be decoded"
     return None
-
-
-def split_lines(text: str) -> list[str]:
-    """Lines with their ends, as Python and LibCST count them: a form feed or another separator of Unicode ends no line."""
-    lines: list[str] = []
-    start = 0
-    for found in LINE_END.finditer(text):
-        lines.append(text[start : found.end()])
-        start = found.end()
-    if start < len(text):
-        lines.append(text[start:])
-    return lines

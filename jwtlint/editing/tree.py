@@ -12,8 +12,9 @@ from typing import TypeAlias, TypeVar
 import libcst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from jwtlint.editing.source import Source, split_lines
+from jwtlint.editing.source import Source
 from jwtlint.facts.lifecycle import Place
+from jwtlint.rules.edited import split_lines
 
 Statement: TypeAlias = libcst.SimpleStatementLine | libcst.BaseCompoundStatement
 Span: TypeAlias = tuple[int, int, int, int]
@@ -114,6 +115,11 @@ class Tree:
     def line_of(self, node: libcst.CSTNode) -> int:
         """The 1-based line of a node that was looked at."""
         return self.spans(self.index_of(node))[node][0]
+
+    def text_of(self, index: int) -> str:
+        """The text of a top-level statement, with the lines above that belong to it; faster than :meth:`code`."""
+        end = self.starts[index + 1] - 1 if index + 1 < len(self.starts) else len(self.lines)
+        return "".join(self.lines[self.starts[index] - 1 : end])
 
     def code(self, node: libcst.CSTNode) -> str:
         """The text of a node."""

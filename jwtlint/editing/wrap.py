@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst
 
-from jwtlint.editing.source import split_lines
+from jwtlint.rules.edited import split_lines
 
 LIMITS = (88, 100, 120, 140)  # that projects commonly set; the first is the default of Black and ruff
 

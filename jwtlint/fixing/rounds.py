@@ -13,12 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from jwtlint.editing.edits import applied
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.source import decoded, syntax_problem
 from jwtlint.fixing.shadow import Shadow
-from jwtlint.fixing.suggest import Workshop
+from jwtlint.fixing.suggest import Workshop, recipe
 from jwtlint.report.document import Report
+from jwtlint.rules.edited import applied
 from jwtlint.rules.findings import Finding
 from jwtlint.rules.fixes import Edit, Fix, overlap
 
@@ -120,7 +120,8 @@ class Rounds:
         except Refused as refused:
             return refused.reason
         before = self.shadow.write(changed)
-        problem = trouble(report, self.shadow.scan().report, [finding for finding, _ in batch])
+        revealed = {code for _, fix in batch for code in getattr(recipe(fix.recipe), "REVEALS", ())}
+        problem = trouble(report, self.shadow.scan().report, [finding for finding, _ in batch], revealed)
         if problem is not None:
             self.shadow.write(before)
         return problem
@@ -165,14 +166,19 @@ def rewritten(data: bytes, edits: Sequence[Edit]) -> bytes:
     return changed
 
 
-def trouble(before: Report, after: Report, mended: Sequence[Finding]) -> str | None:
-    """What is wrong with some fixes: a finding that is still there, one that is new, or a file that cannot be read any more."""
+def trouble(before: Report, after: Report, mended: Sequence[Finding], revealed: Collection[str] = ()) -> str | None:
+    """What is wrong with some fixes: a finding that is still there, one that is new, or a file that cannot be read any more.
+
+    New findings of rules in ``revealed`` were hidden by what is mended.
+    """
     known = {(error.path, error.reason) for error in before.errors}
     for error in after.errors:
         if (error.path, error.reason) not in known:
             return f"afterwards {error.path} could not be analysed ({error.reason})"
     old, new = Counter(map(key, before.findings)), Counter(map(key, after.findings))
     for rule, path, _ in new - old:
+        if rule in revealed:
+            continue
         return f"it would bring a new finding ({rule} in {path})"
     for one, count in Counter(map(key, mended)).items():
         if new[one] > old[one] - count:

@@ -104,9 +104,9 @@ class Workshop:
             proposal = recipe(name).mend(task)
             return proposed(name, proposal)
         except Refused as refused:
-            return Fix(reason=refused.reason)
+            return Fix(recipe=name, reason=refused.reason)
         except RecursionError:
-            return Fix(reason="the code is nested too deeply to be rewritten")
+            return Fix(recipe=name, reason="the code is nested too deeply to be rewritten")
 
     @cache  # noqa: B019 - a workshop lives as long as its run
     def models(self) -> Sequence[LibraryModel]:

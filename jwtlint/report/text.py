@@ -10,6 +10,7 @@ import msgspec
 from jwtlint.facts.lifecycle import Place, Reason
 from jwtlint.report.document import Rendering, Report
 from jwtlint.report.escape import visible
+from jwtlint.report.fix import fix_lines
 from jwtlint.report.frame import frame
 from jwtlint.report.line import Line, colored, plain
 from jwtlint.rules.findings import Finding
@@ -94,6 +95,8 @@ def finding_lines(finding: Finding, rendering: Rendering, style: Style, first: b
         if finding.reasons:
             yield from evidence(f"why ({finding.confidence} confidence)", finding.reasons, texts, gutter)
         yield Line(f"{' ' * gutter} = fingerprint: {finding.fingerprint}", "dim")
+    if finding.fix is not None and (first or finding.fix.recipe):
+        yield from fix_lines(finding.fix, texts, gutter)
     if first and finding.rule in rendering.remedies:
         remedy = " ".join(rendering.remedies[finding.rule].split())
         yield from paragraph("to mend it: ", remedy, gutter)

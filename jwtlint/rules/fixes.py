@@ -30,9 +30,10 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """The fix of one finding, or the reason why there is none.
 
     Either ``edits`` are there, with ``title`` (an order in a few words: ``set httponly=True``), ``safety`` and the ``recipe`` that made
-    them; or ``reason`` is one sentence, without a full stop, and all else is empty. The edits of a fix belong together: all of them are
-    applied, or none. They are sorted, do not overlap, and may be in several files. ``safe`` means that no correct client of the
-    application can see the difference; ``unsafe`` that a person has to look.
+    them; or ``reason`` is one sentence, without a full stop, and all else is empty but for the ``recipe`` that refused, if one did.
+
+    The edits of a fix belong together: all of them are applied, or none. They are sorted, do not overlap, and may be in several files.
+    ``safe`` means that no correct client of the application can see the difference; ``unsafe`` that a person has to look.
     """
 
     title: str = ""
