@@ -35,8 +35,11 @@ def explanation(rule: Rule) -> str:
         "To mend it",
         wrapped(rule.remedy),
     ]
+    parts += ["Fix", wrapped("`jwtlint fix` can do it; see what it makes of the bad example." if rule.fix.recipe else f"None: {rule.fix.none}.")]
     for example in rule.example:
         parts += [f"Bad ({example.file})", textwrap.indent(example.bad.strip("\n"), "    ")]
+        if example.fixed:
+            parts += ["Fixed", textwrap.indent(example.fixed.strip("\n"), "    ")]
         parts += ["Good", textwrap.indent(example.good.strip("\n"), "    ")]
     parts.append(f"{numbers}; OWASP ASVS 5.0: {', '.join(rule.asvs)}")
     return "\n\n".join(parts) + "\n"

@@ -46,15 +46,15 @@ def mend(task: Task) -> Proposal:
     places = [literal] if name is not None else same_literals(task, tree, literal)
     variable = variable_for(name)
     for place in places:
-        draft.replace(place, replaceable(place, environment(draft, variable)))
+        draft.replace(place, replaceable(place, environment(draft, variable, place)))
     return Proposal(f"read the key from the environment variable {variable}", "unsafe", (draft,))
 
 
-def environment(draft: Draft, variable: str) -> str:
+def environment(draft: Draft, variable: str, literal: libcst.BaseExpression) -> str:
     """The code that reads a variable, with the import it needs."""
     known = draft.imports.known("os", "environ")
     base = known if known is not None else f"{draft.imports.module('os')}.environ"
-    return f"{base}[{quoted(draft.tree, variable)}]"
+    return f"{base}[{quoted(draft.tree, variable, literal)}]"
 
 
 def variable_for(name: str | None) -> str:

@@ -13,12 +13,18 @@ from jwtlint.editing.code import expression, last_name, names_in, numbered, text
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.imports import small_statements
 from jwtlint.editing.recipe import Proposal, Refused, Task
+from jwtlint.editing.settings import holder_of, name_of
 from jwtlint.editing.tokens import events
 from jwtlint.editing.tree import Tree
+from jwtlint.linker.vocabulary import words
 from jwtlint.rules.findings import duration
 
 UNITS = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
-SAYS_HOW_LONG = re.compile(r"\b(?:second|minute|hour|day|week|month|year)s?\b|\b\d+\s*(?:min|hrs?|h|d|w)\b", re.IGNORECASE)
+NUMBER = r"(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty|half|few)"
+SAYS_HOW_LONG = re.compile(
+    rf"\b{NUMBER}\W+(?:\w+\W+)?(?:second|minute|hour|day|week|month|year)s?\b|\b\d+\s*(?:min|hrs?|h|d|w)\b", re.IGNORECASE
+)
+UNIT_WORDS = frozenset("second seconds minute minutes hour hours day days week weeks month months year years".split())
 
 
 def mend(task: Task) -> Proposal:
@@ -35,6 +41,10 @@ def mend(task: Task) -> Proposal:
     if isinstance(parent, libcst.Arg) and isinstance(call, libcst.Call) and last_name(call.func) == "timedelta":
         if len(call.args) != 1:
             raise Refused("the lifetime is a sum of several units")
+        holder = holder_of(tree, call)
+        told = name_of(holder) if holder is not None and not isinstance(holder, libcst.Arg) else None
+        if told is not None and UNIT_WORDS & set(words(told)):
+            raise Refused(f"the name {told} says how long the token lives, so it has to change as well")
         name = next(name for name, size in UNITS.items() if limit % size == 0)
         argument = libcst.Arg(
             expression(str(limit // UNITS[name])),

@@ -16,11 +16,19 @@ def expression(code: str) -> libcst.BaseExpression:
     return libcst.parse_expression(code)
 
 
-def quoted(tree: Tree, text: str) -> str:
-    """A string literal with the quotes that the file prefers. ``text`` is plain: no quotes, no backslashes."""
-    source = tree.source.text
-    quote = "'" if source.count("'") > source.count('"') else '"'
+def quoted(tree: Tree, text: str, like: libcst.CSTNode | None = None) -> str:
+    """A string literal with the quotes of the one it stands for, else with those that the file prefers.
+
+    ``text`` is plain: no quotes, no backslashes.
+    """
+    quote = like.quote[:1] if isinstance(like, libcst.SimpleString) else preferred_quote(tree)
     return f"{quote}{text}{quote}"
+
+
+def preferred_quote(tree: Tree) -> str:
+    """The quotes that most strings of a file have; docstrings, which have three by convention, do not count."""
+    source = tree.source.text.replace('"""', "").replace("'''", "")
+    return "'" if source.count("'") > source.count('"') else '"'
 
 
 def keyword(name: str, value: str) -> libcst.Arg:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import libcst
 
-from jwtlint.editing.code import argument_named, constant, is_literal, keyword, last_name, replaceable, spread
+from jwtlint.editing.code import argument_named, constant, is_literal, keyword, last_name, quoted, replaceable, spread
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.layout import with_argument
 from jwtlint.editing.recipe import Proposal, Refused, Task
@@ -143,11 +143,7 @@ def in_style_of(tree: Tree, value: str, old: libcst.CSTNode | None) -> str:
     """A value with the quotes of the string that stood there, else of the file."""
     if not value.startswith('"'):
         return value
-    if isinstance(old, libcst.SimpleString):
-        quote = old.quote[:1]
-    else:
-        quote = "'" if tree.source.text.count("'") > tree.source.text.count('"') else '"'
-    return f"{quote}{value[1:-1]}{quote}"
+    return quoted(tree, value[1:-1], old)
 
 
 def entry_in(tree: Tree, options: libcst.BaseExpression, argument: Argument) -> libcst.BaseExpression | None:

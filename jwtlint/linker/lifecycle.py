@@ -36,11 +36,16 @@ def link(modules: Sequence[Module], layout: Layout, models: Sequence[LibraryMode
     ``modules`` are the files that were parsed, ``layout`` knows all Python files of the tree, ``models`` the libraries.
     """
     options = options or LinkOptions()
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
-    knowledge = Knowledge(models)
-    program = Program(modules, layout)
-    graph = CallGraph(Evaluator(program, knowledge, first_look(program, knowledge)))
-    return Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims)).tell()
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        knowledge = Knowledge(models)
+        program = Program(modules, layout)
+        graph = CallGraph(Evaluator(program, knowledge, first_look(program, knowledge)))
+        return Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims)).tell()
+    finally:
+        # how deep a file may be nested must not depend on what this process did before
+        sys.setrecursionlimit(before)
 
 
 def first_look(program: Program, knowledge: Knowledge) -> Assembled:

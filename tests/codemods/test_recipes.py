@@ -124,6 +124,8 @@ def test_a_flag_of_a_library_is_written_beside_its_other_settings() -> None:
     [
         ("LIFETIME = timedelta(days=7)", "LIFETIME = timedelta(hours=1)"),
         ("LIFETIME = timedelta(7)  # one week", "LIFETIME = timedelta(hours=1)"),
+        ("LIFETIME = timedelta(days=7)  # in all browsers", "LIFETIME = timedelta(hours=1)  # in all browsers"),
+        ("HOURS = 48  # hours\nLIFETIME = timedelta(hours=HOURS)", "HOURS = 1  # hours\nLIFETIME = timedelta(hours=HOURS)"),
         ("LIFETIME = timedelta(minutes=60 * 24 * 8)", "LIFETIME = timedelta(hours=1)"),
         ("# 60 minutes * 24 hours * 8 days = 8 days\nLIFETIME = timedelta(days=8)", "LIFETIME = timedelta(hours=1)"),
         ("MINUTES = 60 * 24 * 8\nLIFETIME = timedelta(minutes=MINUTES)", "MINUTES = 60\nLIFETIME = timedelta(minutes=MINUTES)"),
@@ -141,6 +143,18 @@ def test_a_lifetime_that_the_unit_cannot_tell_is_left() -> None:
     claims = 'claims = {"sub": str(user.id), "exp": datetime.now(timezone.utc) + timedelta(days=DAYS)}'
     _, outcome = mend({"app.py": flask(claims=claims, top="DAYS = 7\n")}, {"JWT106"})
     assert [left.reason for left in outcome.left] == ["the value counts days, in which 1 hour cannot be told"]
+
+
+def test_a_name_that_tells_the_lifetime_is_not_made_a_lie() -> None:
+    claims = 'claims = {"sub": str(user.id), "exp": datetime.now(timezone.utc) + FIVE_YEARS}'
+    _, outcome = mend({"app.py": flask(claims=claims, top="FIVE_YEARS = timedelta(days=1825)\n")}, {"JWT106"})
+    assert "the name FIVE_YEARS says how long" in outcome.left[0].reason
+
+
+def test_strings_have_the_quotes_of_the_file() -> None:
+    code = flask('response.set_cookie("t", token, secure=True)').replace(b'"', b"'").replace(b"import jwt", b'"""Doc."""\nimport jwt')
+    files, _ = mend({"app.py": code}, {"JWT305"})
+    assert b"samesite='Lax')" in files["app.py"]
 
 
 def test_an_expiry_is_written_into_the_claims_and_a_line_that_gets_too_long_is_broken() -> None:
@@ -172,8 +186,16 @@ def test_a_key_comes_from_the_environment(before: str, after: str | None) -> Non
 
 
 def test_a_settings_class_that_reads_the_environment_only_loses_the_default() -> None:
-    settings = b'from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    secret: str = "hunter2"\n\n\nsettings = Settings()\n'
-    code = flask(top="from settings import settings\n").replace(b'os.environ["SECRET_KEY"], alg', b"settings.secret, alg")
+    settings = b"""from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    secret: str = 'hunter2'
+
+
+s = Settings()
+"""
+    code = flask(top="from settings import s\n").replace(b'os.environ["SECRET_KEY"], alg', b"s.secret, alg")
     files, _ = mend({"app.py": code, "settings.py": settings}, {"JWT404"})
     assert b"    secret: str\n" in files["settings.py"]
     assert files["app.py"] == code
@@ -233,7 +255,8 @@ def test_the_algorithm_is_named_as_where_the_tokens_are_minted() -> None:
 
 def test_a_claim_that_other_code_reads_is_not_left_out() -> None:
     claims = 'claims = {"sub": str(user.id), "full_name": user.full_name}'
-    reader = VERIFIER.format(header="", before='claims = jwt.decode(raw, "", algorithms=["HS256"])\n    print(claims["full_name"])').encode()
+    body = 'claims = jwt.decode(raw, "", algorithms=["HS256"])\n    print(claims["full_name"])'
+    reader = VERIFIER.format(header="", before=body).encode()
     files, outcome = mend({"app.py": flask(claims=claims).replace(b"import Flask", b"import Flask, g") + reader}, {"JWT203"})
     assert not outcome.done
     assert 'the claim "full_name" is read in app.py:' in outcome.left[0].reason
