@@ -35,7 +35,8 @@ def explanation(rule: Rule) -> str:
         "To mend it",
         wrapped(rule.remedy),
     ]
-    parts += ["Fix", wrapped("`jwtlint fix` can do it; see what it makes of the bad example." if rule.fix.recipe else f"None: {rule.fix.none}.")]
+    fixable = "`jwtlint fix` can do it; see what it makes of the bad example."
+    parts += ["Fix", wrapped(fixable if rule.fix.recipe else f"None: {rule.fix.none}.")]
     for example in rule.example:
         parts += [f"Bad ({example.file})", textwrap.indent(example.bad.strip("\n"), "    ")]
         if example.fixed:

@@ -46,7 +46,7 @@ def mend(task: Task) -> Proposal:
     claims = argument(api, "claims", call)
     if claims is None:
         raise Refused("the claims do not stand in this call")
-    add_claim(draft, claims.value, moment(draft, str(library), length, refresh))
+    add_claim(draft, claims.value, moment(draft, str(library), length, refresh), library in TAKES_DATETIME)
     return Proposal(title, "unsafe", (draft,))
 
 
@@ -61,21 +61,29 @@ def moment(draft: Draft, library: str, length: str, refresh: bool) -> str:
     return f"int({draft.imports.module('time')}.time()) + {seconds}"
 
 
-def add_claim(draft: Draft, claims: libcst.BaseExpression, value: str) -> None:
+def add_claim(draft: Draft, claims: libcst.BaseExpression, value: str, library_takes_mappings: bool) -> None:
     """Write ``exp`` into a dictionary: one that stands there, or that is assigned to the name once in the same function."""
     tree = draft.tree
     if isinstance(claims, libcst.Name):
         scope = scope_of(tree, claims)
         assignment = only_assignment(scope, claims.value)
-        if assignment is not None and isinstance(assignment.value, libcst.Dict):
+        if assignment is not None and isinstance(assignment.value, libcst.Dict | libcst.Call) and is_mapping(assignment.value):
             claims = assignment.value
     if isinstance(claims, libcst.Dict):
         draft.replace(claims, with_entry(claims, libcst.DictElement(expression(f"{quote_of(tree, claims)}"), expression(value))))
         return
-    if isinstance(claims, libcst.Call) and isinstance(claims.func, libcst.Name) and claims.func.value == "dict":
+    if isinstance(claims, libcst.Call) and is_mapping(claims):
         draft.replace(claims, with_argument(claims, keyword("exp", value)))
         return
-    raise Refused("the claims are put together elsewhere")
+    if not isinstance(claims, libcst.Name) or not library_takes_mappings:
+        raise Refused("the claims are put together elsewhere")
+    # the dictionary is somebody else's, so it is not changed
+    draft.replace(claims, expression(f"{{**{claims.value}, {quoted(tree, 'exp')}: {value}}}"))
+
+
+def is_mapping(node: libcst.Dict | libcst.Call) -> bool:
+    """Whether an expression is a new dictionary: a display, or ``dict(...)``."""
+    return isinstance(node, libcst.Dict) or (isinstance(node.func, libcst.Name) and node.func.value == "dict")
 
 
 def quote_of(tree: Tree, claims: libcst.Dict) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import libcst
 
-from jwtlint.editing.code import argument_named, constant, is_literal, keyword, last_name, quoted, replaceable, spread
+from jwtlint.editing.code import argument_named, is_literal, keyword, last_name, quoted, replaceable, spread, text_of
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.layout import with_argument
 from jwtlint.editing.recipe import Proposal, Refused, Task
@@ -46,7 +46,9 @@ def set_flag(task: Task, flag: Flag) -> Proposal:
         raise Refused("the place that decides the flag has a form that is not known")
     if is_literal(value) and name not in enabling(task.models()):
         draft.replace(value, replaceable(value, in_style_of(tree, flag.value, value)))
-        return Proposal(f"set {name} to {flag.value}", flag.explicit, (draft,))
+        # a name of another kind may mean more than the cookie
+        own = flag.setting.removeprefix("cookie-").replace("-", "") in name.replace("_", "").lower()
+        return Proposal(f"set {name} to {flag.value}", flag.explicit if own else "unsafe", (draft,))
     return beside(flag, draft, holder, name, task.models())
 
 
@@ -67,6 +69,8 @@ def in_call(task: Task, flag: Flag, draft: Draft, call: libcst.Call) -> Proposal
     for options in spread(call):
         found = entry_in(draft.tree, options.value, argument)
         if found is not None:
+            if not is_literal(found):
+                raise Refused(f"the flag comes from {draft.tree.code(found)}; set it there")
             draft.replace(found, replaceable(found, in_style_of(draft.tree, value, found)))
             return Proposal(f"set {name}={value}", flag.explicit, (draft,))
     draft.replace(call, with_argument(call, keyword(name, in_style_of(draft.tree, value, None))))
@@ -147,19 +151,19 @@ def in_style_of(tree: Tree, value: str, old: libcst.CSTNode | None) -> str:
 
 
 def entry_in(tree: Tree, options: libcst.BaseExpression, argument: Argument) -> libcst.BaseExpression | None:
-    """The value of the flag in a dictionary that a call spreads: one that stands there, or a name for one in the same file."""
+    """The value of the flag in a dictionary that a call spreads: one that stands there, or a name for one in the same file.
+
+    None where the dictionary says nothing of the flag. Raises :class:`Refused` where it cannot be seen, for then it may.
+    """
     if isinstance(options, libcst.Name):
         for holder in settings_named(tree, options.value):
             if isinstance(holder, libcst.Assign | libcst.AnnAssign) and isinstance(holder.value, libcst.Dict):
                 return entry_in(tree, holder.value, argument)
-        return None
-    if isinstance(options, libcst.Dict):
-        for element in options.elements:
-            if isinstance(element, libcst.DictElement):
-                try:
-                    key = constant(element.key)
-                except ValueError:
-                    continue
-                if key in argument.keywords and is_literal(element.value):
-                    return element.value
+    if not isinstance(options, libcst.Dict):
+        raise Refused(f"the flag may stand in {tree.code(options)}, which is put together elsewhere")
+    for element in options.elements:
+        if not isinstance(element, libcst.DictElement):
+            raise Refused(f"the flag may stand in {tree.code(element.value)}, which is put together elsewhere")
+        if text_of(element.key) in argument.keywords:
+            return element.value
     return None

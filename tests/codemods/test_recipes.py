@@ -88,6 +88,12 @@ def test_a_flag_in_options_that_are_spread() -> None:
     assert b'"httponly": True}' in files["app.py"]
 
 
+def test_a_flag_in_options_that_cannot_be_seen_is_left_to_them() -> None:
+    top = 'def options():\n    return {"httponly": False}\n'
+    _, outcome = mend({"app.py": flask('response.set_cookie("t", token, **options())', top=top)}, {"JWT303"})
+    assert not outcome.done
+
+
 def test_a_flag_that_something_else_decides_is_left_to_it() -> None:
     files, outcome = mend({"app.py": flask('response.set_cookie("t", token, secure=SECURE)', top="SECURE = False\n")}, {"JWT304"})
     assert not outcome.done
@@ -143,6 +149,15 @@ def test_a_lifetime_that_the_unit_cannot_tell_is_left() -> None:
     claims = 'claims = {"sub": str(user.id), "exp": datetime.now(timezone.utc) + timedelta(days=DAYS)}'
     _, outcome = mend({"app.py": flask(claims=claims, top="DAYS = 7\n")}, {"JWT106"})
     assert [left.reason for left in outcome.left] == ["the value counts days, in which 1 hour cannot be told"]
+
+
+def test_an_expiry_is_added_to_claims_that_are_put_together_elsewhere() -> None:
+    wrapper = "def sign(payload):\n    return jwt.encode(payload, os.environ['K'], algorithm='HS256')\n"
+    code = flask(claims='claims = {"sub": str(user.id)}', top=wrapper)
+    code = code.replace(b'jwt.encode(claims, os.environ["SECRET_KEY"], algorithm="HS256")', b"sign(claims)")
+    files, outcome = mend({"app.py": code}, {"JWT105"})
+    assert b'{**payload, "exp": datetime.now(timezone.utc) + timedelta(minutes=15)}' in files["app.py"], outcome
+    assert len(outcome.done) == 1
 
 
 def test_a_name_that_tells_the_lifetime_is_not_made_a_lie() -> None:
