@@ -26,6 +26,9 @@ SAYS_HOW_LONG = re.compile(
 )
 UNIT_WORDS = frozenset("second seconds minute minutes hour hours day days week weeks month months year years".split())
 
+MEASURES = frozenset("minute hour day week month year".split())  # ``ONE_DAY``; ``DAYS`` is a number of them
+MEASURE_WORDS = frozenset("one two three five ten a an in per of half".split())
+
 
 def mend(task: Task) -> Proposal:
     """Put the limit in the place of the value. Raises :class:`Refused`."""
@@ -55,6 +58,10 @@ def mend(task: Task) -> Proposal:
         )
         draft.replace(parent, argument.with_changes(comma=parent.comma, whitespace_after_arg=parent.whitespace_after_arg))
     else:
+        holder = holder_of(tree, value)
+        told = name_of(holder) if holder is not None else None
+        if told is not None and set(words(told)) <= UNIT_WORDS | MEASURE_WORDS and set(words(told)) & MEASURES:
+            raise Refused(f"{told} is a measure of time, which is right as it is; change the value where the lifetime is made of it")
         if limit % unit or limit < unit:
             raise Refused(f"the value counts {duration(unit).split()[-1]}s, in which {duration(limit)} cannot be told")
         draft.replace(value, number(tree, value, limit // unit))

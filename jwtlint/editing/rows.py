@@ -12,6 +12,7 @@ from jwtlint.editing.code import expression, last_name, names_in
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.functions import assignments, function_of
 from jwtlint.editing.recipe import Refused, Task
+from jwtlint.editing.tokens import events
 from jwtlint.editing.tree import Span, Tree, descendants
 from jwtlint.facts.lifecycle import Place
 from jwtlint.linker.vocabulary import words
@@ -20,6 +21,8 @@ NO_PERSONS = frozenset(
     "form data body request payload claims token settings config credentials schema args old response input options extra".split()
 )
 LOADS = frozenset("get load find fetch one first scalar scalars query filter where select by read lookup resolve retrieve user".split())
+STATELESS = ("JWTStatelessUserAuthentication", "JWTTokenUserAuthentication")
+ROW_LOADING = frozenset({"djangorestframework-simplejwt", "djangorestframework-jwt", "dj-rest-auth", "djoser"})
 BUILTINS = frozenset({"str", "bool", "list", "sorted", "set", "tuple", "int", "getattr", "hasattr", "len", "any", "all"})
 
 
@@ -31,7 +34,7 @@ def read_from_row(task: Task, draft: Draft, reading: Reading, claim: str, applic
     function = function_of(tree, reading.node)
     if function is None:
         raise Refused("the claim is read outside of functions")
-    row = row_in(task, function, reading)
+    row = row_in(task, draft, function, reading)
     source, variable = source_of(task, claim, application)
     draft.replace(reading.node, renamed(source, variable, row))
 
@@ -54,7 +57,7 @@ def source_of(task: Task, claim: str, application: str | None) -> tuple[libcst.B
 
 def value_at(tree: Tree, place: Place) -> libcst.BaseExpression:
     """The value of the claim that enters at a place. Raises :class:`Refused`."""
-    node = tree.expression_at(place)
+    node = tree.expression_at(place) or tree.at(place, libcst.Assign) or tree.at(place, libcst.Arg)
     for around in (node, *tree.ancestors(node)) if node is not None else ():
         if isinstance(around, libcst.DictElement):
             return around.value
@@ -70,7 +73,7 @@ def targets_in(value: libcst.CSTNode) -> set[str]:
     return {name for node in descendants(value) if isinstance(node, libcst.CompFor) for name in names_in(node.target)}
 
 
-def row_in(task: Task, function: libcst.FunctionDef, reading: Reading) -> str:
+def row_in(task: Task, draft: Draft, function: libcst.FunctionDef, reading: Reading) -> str:
     """The code that stands for the user's row where a claim is read: loaded by the token's subject, and known to be there.
 
     Raises :class:`Refused`.
@@ -86,9 +89,13 @@ def row_in(task: Task, function: libcst.FunctionDef, reading: Reading) -> str:
                     raise Refused(f"{name} may be missing where the claim is read; refuse that case first")
                 return name
     elif isinstance(reading.base, libcst.Attribute):
-        beside = kept_beside(task, reading.base, base, tree)
+        beside = kept_beside(task, reading.base, base, tree) or by_rest_framework(task, reading.base, tree)
         if beside is not None:
             return beside
+    elif isinstance(reading.base, libcst.Call) and last_name(reading.base.func) in ("get_jwt", "get_raw_jwt", "get_jwt_claims"):
+        # Flask-JWT-Extended's ``current_user`` is what the application's own loader gives
+        if any(True for loader in ("user_lookup_loader", "user_loader_callback_loader") for _ in task.files.mentioning(loader)):
+            return draft.imports.name("flask_jwt_extended", "current_user")
     for parameter in function.params.params:
         annotation = parameter.annotation.annotation if parameter.annotation is not None else None
         told = tree.code(annotation) if annotation is not None else ""
@@ -97,6 +104,17 @@ def row_in(task: Task, function: libcst.FunctionDef, reading: Reading) -> str:
         if parameter.name.value != base and is_person and ("Depends(" in told or "current" in words(told)) and PERSONS & set(words(told)):
             return parameter.name.value
     raise Refused("the user's row is not loaded where the claim is read; load it by the token's subject first")
+
+
+def by_rest_framework(task: Task, base: libcst.Attribute, tree: Tree) -> str | None:
+    """``request.user`` for ``request.auth``: Django REST framework's JWT authentication loads the row, unless a stateless one is chosen."""
+    if base.attr.value != "auth" or last_name(base.value) != "request":
+        return None
+    if any(True for word in STATELESS for _ in task.files.mentioning(word)):
+        return None
+    if not any(event.detail("library") in ROW_LOADING for event in events(task, "mint")):
+        return None
+    return f"{tree.code(base.value)}.user"
 
 
 def loaded(tree: Tree, function: libcst.FunctionDef, base: str) -> Iterator[tuple[str, Span]]:

@@ -5,7 +5,6 @@ Control characters are written out, except tabs; so a diff can be applied by oth
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 
@@ -18,6 +17,8 @@ STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 def unified(path: str, before: str, after: str, context: int = 3) -> Iterator[Line]:
     """The lines of a diff between two versions of a file."""
+    import difflib
+
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     for text in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", n=context):
         line = text.rstrip("\r\n")

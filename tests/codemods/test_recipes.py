@@ -166,6 +166,12 @@ def test_a_name_that_tells_the_lifetime_is_not_made_a_lie() -> None:
     assert "the name FIVE_YEARS says how long" in outcome.left[0].reason
 
 
+def test_a_measure_of_time_stays_what_it_is() -> None:
+    claims = 'claims = {"sub": str(user.id), "exp": datetime.now(timezone.utc) + timedelta(seconds=ONE_DAY)}'
+    _, outcome = mend({"app.py": flask(claims=claims, top="ONE_DAY = 24 * 60 * 60\n")}, {"JWT106"})
+    assert "ONE_DAY is a measure of time" in outcome.left[0].reason
+
+
 def test_strings_have_the_quotes_of_the_file() -> None:
     code = flask('response.set_cookie("t", token, secure=True)').replace(b'"', b"'").replace(b"import jwt", b'"""Doc."""\nimport jwt')
     files, _ = mend({"app.py": code}, {"JWT305"})
@@ -305,3 +311,97 @@ def test_a_role_goes_from_the_token_with_all_its_readers_or_not_at_all() -> None
     files, outcome = mend({"app.py": blind}, {"JWT201"})
     assert files["app.py"] == blind
     assert "the user's row is not loaded" in outcome.left[0].reason
+
+
+def test_rights_of_flask_jwt_extended_are_read_from_the_current_user() -> None:
+    app = """\
+    from flask import Flask, abort, jsonify
+    from flask_jwt_extended import JWTManager, create_access_token, get_jwt, jwt_required
+
+    from models import User
+
+    app = Flask(__name__)
+    jwt = JWTManager(app)
+
+
+    @jwt.user_lookup_loader
+    def load(header, claims):
+        return User.query.get(claims["sub"])
+
+
+    @app.post("/login")
+    def login():
+        user = User.query.first()
+        return jsonify(access_token=create_access_token(user.id, additional_claims={"role": user.role}))
+
+
+    @app.get("/admin")
+    @jwt_required()
+    def admin():
+        if get_jwt()["role"] != "admin":
+            abort(403)
+        return "hello"
+    """
+    files, outcome = mend({"app.py": dedent(app).encode()}, {"JWT201", "JWT202"})
+    text = files["app.py"].decode()
+    assert '    if current_user.role != "admin":' in text, outcome
+    assert "from flask_jwt_extended import JWTManager, create_access_token, current_user, jwt_required" in text
+    assert "create_access_token(user.id)" in text
+
+
+def test_rights_of_rest_framework_are_read_from_the_request_s_user() -> None:
+    serializer = """\
+    from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
+    from rest_framework_simplejwt.views import TokenObtainPairView
+
+
+    class Serializer(TokenObtainPairSerializer):
+        @classmethod
+        def get_token(cls, user):
+            token = super().get_token(user)
+            token["role"] = user.role
+            return token
+
+
+    class Login(TokenObtainPairView):
+        serializer_class = Serializer
+    """
+    permission = """\
+    from rest_framework.permissions import BasePermission
+    from rest_framework.views import APIView
+
+
+    class IsEditor(BasePermission):
+        def has_permission(self, request, view):
+            return request.auth["role"] == "editor"
+
+
+    class Articles(APIView):
+        permission_classes = [IsEditor]
+
+        def post(self, request):
+            return None
+    """
+    urls = """\
+    from django.urls import path
+
+    from app.permissions import Articles
+    from app.serializers import Login
+
+    urlpatterns = [path("login", Login.as_view()), path("articles", Articles.as_view())]
+    """
+    settings = """\
+    REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"]}
+    ROOT_URLCONF = "app.urls"
+    """
+    sources = {
+        "manage.py": "",
+        "app/__init__.py": "",
+        "app/serializers.py": serializer,
+        "app/permissions.py": permission,
+        "app/urls.py": urls,
+        "app/settings.py": settings,
+    }
+    files, outcome = mend({path: dedent(code).encode() for path, code in sources.items()}, {"JWT201"})
+    assert b'return request.user.role == "editor"' in files["app/permissions.py"], outcome
+    assert b'"role"' not in files["app/serializers.py"]
