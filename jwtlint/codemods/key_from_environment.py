@@ -37,6 +37,8 @@ def mend(task: Task) -> Proposal:
         call = tree.parents[parent]
         if isinstance(call, libcst.Call) and last_name(call.func) in READERS and call.args[0] is not parent:
             return without_default(draft, call, parent)
+        if isinstance(call, libcst.Call) and last_name(call.func) == "Field" and is_settings_class(tree, literal):
+            return required_field(draft, call, parent)
     holder = holder_of(tree, literal)
     if holder is not None and isinstance(holder, libcst.AnnAssign) and holder.value is literal and is_settings_class(tree, holder):
         # pydantic reads the variable by itself, and fails without it
@@ -87,6 +89,15 @@ def without_default(draft: Draft, call: libcst.Call, default: libcst.Arg) -> Pro
     else:
         # decouple, environs, starlette: they fail by themselves
         draft.replace(call, without_argument(call, default))
+    return Proposal("take the default of the key away, so that it must be set", "unsafe", (draft,))
+
+
+def required_field(draft: Draft, call: libcst.Call, default: libcst.Arg) -> Proposal:
+    """pydantic's ``Field("literal", …)`` in a settings class: ``Field(..., …)``, which says that the variable must be set."""
+    if default.keyword is not None:
+        draft.replace(call, without_argument(call, default))
+    else:
+        draft.replace(default.value, libcst.Ellipsis())
     return Proposal("take the default of the key away, so that it must be set", "unsafe", (draft,))
 
 

@@ -10,7 +10,7 @@ import libcst
 
 from jwtlint.editing.code import last_name, text_of
 from jwtlint.editing.draft import Draft
-from jwtlint.editing.functions import only_assignment
+from jwtlint.editing.functions import only_assignment, readings, scope_of
 from jwtlint.editing.layout import without_argument, without_entry
 from jwtlint.editing.recipe import Refused, Task
 from jwtlint.editing.tokens import events
@@ -24,6 +24,7 @@ PERSONS = frozenset({"user", "account", "member", "person", "customer", "admin",
 KEEPS = re.compile(
     rb"^[ \t]*(\w+(?:\.\w+)*(?:\.\w+|\[[^\]\n]+\]))[ \t]*=[ \t]*(?:await[ \t]+)?[\w.]*(?:claims|payload|decode|verify)", re.MULTILINE
 )
+TOKEN_CALLS = frozenset("token tokens encode jwt sign signed access refresh claims payload dict update copy issue mint dumps".split())
 ENFORCED = frozenset({"scopes", "scope", "roles", "permissions"})
 ENTERING = ("JWT201", "JWT203", "JWT405")
 CLAIM_MESSAGE = re.compile(r'claim "([^"]+)"')
@@ -54,6 +55,7 @@ def remove_claim(task: Task, draft: Draft, place: Place, name: str) -> libcst.Ba
             if text_of(around.key) != name or not isinstance(mapping, libcst.Dict):
                 break
             holder = tree.parents.get(mapping)
+            refuse_other_uses(tree, holder)
             call = tree.parents.get(holder) if holder is not None else None
             alone = len(mapping.elements) == 1 and isinstance(holder, libcst.Arg) and holder.keyword is not None
             if alone and isinstance(holder, libcst.Arg) and isinstance(call, libcst.Call):
@@ -78,6 +80,18 @@ def remove_claim(task: Task, draft: Draft, place: Place, name: str) -> libcst.Ba
         if isinstance(around, libcst.BaseStatement):
             break
     raise Refused("the claim enters in a form that is not known")
+
+
+def refuse_other_uses(tree: Tree, holder: libcst.CSTNode | None) -> None:
+    """Refuse to change a dictionary that serves for more than the token, such as the answer's body. Raises :class:`Refused`."""
+    if not isinstance(holder, libcst.Assign) or len(holder.targets) != 1 or not isinstance(holder.targets[0].target, libcst.Name):
+        return
+    name = holder.targets[0].target.value
+    for one in readings(scope_of(tree, holder), name):
+        parent = tree.parents.get(one)
+        call = tree.parents.get(parent) if isinstance(parent, libcst.Arg) else None
+        if isinstance(call, libcst.Call) and not TOKEN_CALLS & set(words(last_name(call.func))):
+            raise Refused(f"{name} serves for more than the token ({last_name(call.func) or 'a call'} gets it too)")
 
 
 def is_mint(task: Task, tree: Tree, call: libcst.Call) -> bool:

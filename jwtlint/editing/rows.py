@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import libcst
 
 from jwtlint.editing.claims import PERSONS, Reading, entering
-from jwtlint.editing.code import expression, last_name, names_in
+from jwtlint.editing.code import expression, last_name, names_in, text_of
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.functions import assignments, function_of
 from jwtlint.editing.recipe import Refused, Task
@@ -21,6 +21,7 @@ NO_PERSONS = frozenset(
     "form data body request payload claims token settings config credentials schema args old response input options extra".split()
 )
 LOADS = frozenset("get load find fetch one first scalar scalars query filter where select by read lookup resolve retrieve user".split())
+SUBJECTS = frozenset({"sub", "user_id", "uid", "username"})
 STATELESS = ("JWTStatelessUserAuthentication", "JWTTokenUserAuthentication")
 ROW_LOADING = frozenset({"djangorestframework-simplejwt", "djangorestframework-jwt", "dj-rest-auth", "djoser"})
 BUILTINS = frozenset({"str", "bool", "list", "sorted", "set", "tuple", "int", "getattr", "hasattr", "len", "any", "all"})
@@ -139,7 +140,8 @@ def is_load(call: libcst.Call, variable: str) -> bool:
     if name & {"decode", "int", "str", "UUID", "uuid", "uuid4", "split", "loads", "model", "validate", "parse"}:
         return False
     told = {word for arg in call.args for one in names_in(arg) for word in words(one)}
-    return bool(LOADS & name and PERSONS & (name | set(words(variable)) | told))
+    by_subject = any(text_of(node) in SUBJECTS for node in descendants(call) if isinstance(node, libcst.SimpleString))
+    return bool(LOADS & name) and (by_subject or bool(PERSONS & (name | set(words(variable)) | told)))
 
 
 def kept_beside(task: Task, base: libcst.Attribute, code: str, tree: Tree) -> str | None:

@@ -16,19 +16,31 @@ def limit_of(lines: list[str]) -> int:
 
 
 def wrapped(line: libcst.SimpleStatementLine, module: libcst.Module, column: int, limit: int) -> libcst.SimpleStatementLine:
-    """A statement that starts at a column, its call broken if it takes one line that is longer than ``limit``."""
-    plain = line.with_changes(leading_lines=[], trailing_whitespace=libcst.TrailingWhitespace())
-    code = module.code_for_node(plain).rstrip("\r\n")
-    if len(line.body) != 1 or len(split_lines(code)) != 1 or column + len(code.strip()) <= limit:
+    """A statement that starts at a column, its call broken if its items take one line that is longer than ``limit``."""
+    if len(line.body) != 1:
         return line
     value = getattr(line.body[0], "value", None)
     call = value.expression if isinstance(value, libcst.Await) else value
-    if not isinstance(call, libcst.Call | libcst.Dict):
+    if not isinstance(call, libcst.Call | libcst.Dict) or not is_on_one_line(call):
+        return line
+    plain = line.with_changes(leading_lines=[], trailing_whitespace=libcst.TrailingWhitespace())
+    lines = split_lines(module.code_for_node(plain).rstrip("\r\n"))
+    if column + max(len(one.rstrip()) for one in lines) <= limit:
         return line
     step = module.default_indent
     broken = one_a_line(call, module, step, "", column, limit)
     new = value.with_changes(expression=broken) if isinstance(value, libcst.Await) else broken
     return line.with_changes(body=[line.body[0].with_changes(value=new)])
+
+
+def is_on_one_line(node: libcst.Call | libcst.Dict) -> bool:
+    """Whether all items of a call or a dictionary stand on one line, be it that of the bracket or one of their own."""
+    items: list[libcst.CSTNode] = [*node.args] if isinstance(node, libcst.Call) else [*node.elements]
+    if len(split_lines("".join(libcst.Module([]).code_for_node(item) for item in items).rstrip())) > 1:
+        return False
+    opening = node.whitespace_before_args if isinstance(node, libcst.Call) else node.lbrace.whitespace_after
+    comments = opening.first_line.comment if isinstance(opening, libcst.ParenthesizedWhitespace) else None
+    return comments is None
 
 
 def one_a_line(

@@ -283,6 +283,35 @@ def test_a_claim_that_other_code_reads_is_not_left_out() -> None:
     assert 'the claim "full_name" is read in app.py:' in outcome.left[0].reason
 
 
+def test_a_dictionary_that_is_answered_too_is_not_changed() -> None:
+    claims = 'claims = {"sub": str(user.id), "full_name": user.full_name}\n    print(jsonify(claims))'
+    _, outcome = mend({"app.py": flask(claims=claims)}, {"JWT203"})
+    assert [left.reason for left in outcome.left] == ["claims serves for more than the token (jsonify gets it too)"]
+
+
+def test_a_call_on_an_inner_line_that_gets_too_long_is_broken() -> None:
+    cookie = 'response.set_cookie(\n        "a_cookie_with_a_long_name", token, httponly=True, samesite="Lax", path="/some/where"\n    )'
+    files, _ = mend({"app.py": flask(cookie)}, {"JWT304"})
+    assert b'(\n        "a_cookie_with_a_long_name",\n        token,\n' in files["app.py"]
+    assert b"        secure=True,\n    )\n" in files["app.py"]
+
+
+def test_a_required_field_of_a_settings_class() -> None:
+    settings = b"""from pydantic import Field
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    secret: str = Field('hunter2', alias='APP_SECRET')
+
+
+s = Settings()
+"""
+    code = flask(top="from settings import s\n").replace(b'os.environ["SECRET_KEY"], alg', b"s.secret, alg")
+    files, outcome = mend({"app.py": code, "settings.py": settings}, {"JWT404"})
+    assert b"secret: str = Field(..., alias='APP_SECRET')" in files["settings.py"], outcome
+
+
 def test_a_role_goes_from_the_token_with_all_its_readers_or_not_at_all() -> None:
     claims = 'claims = {"sub": str(user.id), "role": user.role}'
     reader = """
