@@ -37,7 +37,12 @@ def mend(task: Task) -> Proposal:
     if value is None:
         raise Refused("the value that sets the lifetime has a form that is not known")
     limit = task.limits["max-lifetime"]
+    holder = holder_of(tree, value)
+    told = name_of(holder) if holder is not None else None
+    if told is not None and "refresh" in words(told):
+        raise Refused(f"{told} is a refresh token's lifetime; give the access token one of its own")
     unit = unit_of(task, tree, value)
+    lifetime = int(unit * numbered(value, constants(tree)))
     draft = Draft(tree)
     parent = tree.parents.get(value)
     call = tree.parents.get(parent) if isinstance(parent, libcst.Arg) else None
@@ -58,14 +63,12 @@ def mend(task: Task) -> Proposal:
         )
         draft.replace(parent, argument.with_changes(comma=parent.comma, whitespace_after_arg=parent.whitespace_after_arg))
     else:
-        holder = holder_of(tree, value)
-        told = name_of(holder) if holder is not None else None
         if told is not None and set(words(told)) <= UNIT_WORDS | MEASURE_WORDS and set(words(told)) & MEASURES:
             raise Refused(f"{told} is a measure of time, which is right as it is; change the value where the lifetime is made of it")
         if limit % unit or limit < unit:
             raise Refused(f"the value counts {duration(unit).split()[-1]}s, in which {duration(limit)} cannot be told")
         draft.replace(value, number(tree, value, limit // unit))
-    forget_comments(draft, value)
+    forget_comments(draft, value, lifetime)
     return Proposal(f"let the token live for {duration(limit)}", "unsafe", (draft,))
 
 
@@ -111,15 +114,21 @@ def number(tree: Tree, old: libcst.BaseExpression, new: int) -> libcst.BaseExpre
     return made.with_changes(lpar=old.lpar, rpar=old.rpar) if old.lpar else made
 
 
-def forget_comments(draft: Draft, value: libcst.CSTNode) -> None:
-    """Take away what a comment on the same line, or on the lines right above, says of the old lifetime."""
+def forget_comments(draft: Draft, value: libcst.CSTNode, lifetime: int) -> None:
+    """Take away what a comment on the same line, or on the lines right above, says of the old lifetime (in seconds)."""
     line = draft.tree.around(value, libcst.SimpleStatementLine)
     if line is None:
         return
     trailing = line.trailing_whitespace
-    if trailing.comment is not None and SAYS_HOW_LONG.search(trailing.comment.value):
+    if trailing.comment is not None and tells(trailing.comment.value, lifetime):
         empty = trailing.with_changes(comment=None, whitespace=libcst.SimpleWhitespace(""))
         draft.replace(trailing, empty)
     for above in line.leading_lines:
-        if above.comment is not None and SAYS_HOW_LONG.search(above.comment.value) and "=" in above.comment.value:
+        if above.comment is not None and tells(above.comment.value, lifetime) and "=" in above.comment.value:
             draft.replace(above, libcst.RemoveFromParent())
+
+
+def tells(comment: str, lifetime: int) -> bool:
+    """Whether a comment says how long: in English words, or, in any language, by the number of one of the units."""
+    amounts = {lifetime // size for size in UNITS.values() if lifetime % size == 0}
+    return bool(SAYS_HOW_LONG.search(comment)) or any(int(number) in amounts for number in re.findall(r"\d{1,9}", comment))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,18 @@ def test_control_characters_of_the_code_do_not_reach_the_terminal(project: Path)
     (project / "app.py").write_text(BAD.replace("    response = make", "    # \x1b[31m \u202e\n\tresponse = make".replace("\t", "    ")))
     assert "\x1b" not in run().stdout
     assert "\u202e" not in run().stdout
+
+
+def test_a_plain_check_does_not_import_libcst(project: Path) -> None:
+    code = (
+        "import sys\n"
+        "from jwtlint.cli import main\n"
+        "try:\n"
+        "    main(['check', '--no-cache'])\n"
+        "except SystemExit as end:\n"
+        "    assert end.code == 1\n"
+        "assert not {'libcst', 'difflib'} & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert "JWT304" in done.stdout

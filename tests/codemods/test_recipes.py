@@ -131,6 +131,7 @@ def test_a_flag_of_a_library_is_written_beside_its_other_settings() -> None:
         ("LIFETIME = timedelta(days=7)", "LIFETIME = timedelta(hours=1)"),
         ("LIFETIME = timedelta(7)  # one week", "LIFETIME = timedelta(hours=1)"),
         ("LIFETIME = timedelta(days=7)  # in all browsers", "LIFETIME = timedelta(hours=1)  # in all browsers"),
+        ("LIFETIME = timedelta(minutes=480)  # 8 小時", "LIFETIME = timedelta(hours=1)"),
         ("HOURS = 48  # hours\nLIFETIME = timedelta(hours=HOURS)", "HOURS = 1  # hours\nLIFETIME = timedelta(hours=HOURS)"),
         ("LIFETIME = timedelta(minutes=60 * 24 * 8)", "LIFETIME = timedelta(hours=1)"),
         ("# 60 minutes * 24 hours * 8 days = 8 days\nLIFETIME = timedelta(days=8)", "LIFETIME = timedelta(hours=1)"),
@@ -164,6 +165,12 @@ def test_a_name_that_tells_the_lifetime_is_not_made_a_lie() -> None:
     claims = 'claims = {"sub": str(user.id), "exp": datetime.now(timezone.utc) + FIVE_YEARS}'
     _, outcome = mend({"app.py": flask(claims=claims, top="FIVE_YEARS = timedelta(days=1825)\n")}, {"JWT106"})
     assert "the name FIVE_YEARS says how long" in outcome.left[0].reason
+
+
+def test_a_refresh_token_s_lifetime_is_not_made_an_access_token_s() -> None:
+    claims = 'claims = {"sub": str(user.id), "exp": datetime.now(timezone.utc) + timedelta(seconds=REFRESH_SECONDS)}'
+    _, outcome = mend({"app.py": flask(claims=claims, top="REFRESH_SECONDS = 86400\n")}, {"JWT106"})
+    assert "REFRESH_SECONDS is a refresh token's lifetime" in outcome.left[0].reason
 
 
 def test_a_measure_of_time_stays_what_it_is() -> None:
