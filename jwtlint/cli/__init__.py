@@ -16,6 +16,7 @@ SUBCOMMANDS = {
     "check": "Find JWTs that are used as sessions.",
     "graph": "Draw the life of each session token, and what is missing in it.",
     "baseline": "Write down what is found now, so that only new findings count.",
+    "fix": "Mend what can be mended: show a diff, or write.",
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
     "docs": "Write a page for each rule, as a static site.",
     "rules": "List the rules.",

@@ -15,6 +15,8 @@ from jwtlint.cli import narrowing as narrow
 from jwtlint.cli import outputs, split_commas
 from jwtlint.report import registry
 
+WITH_FIXES = frozenset({"json", "jsonl", "sarif", "html"})  # formats that tell of fixes
+
 if TYPE_CHECKING:
     from jwtlint.analysis import Scan
     from jwtlint.config import Found, Options
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 @click.option("--no-config", is_flag=True, help="Use no configuration file.")
 @click.option("--max-lifetime", type=click.IntRange(min=1), metavar="MINUTES", help="How long an access token may live.")
 @narrow.options
+@click.option("--show-fixes/--no-show-fixes", default=None, help="Work out the fixes. Default: on a terminal, and in JSON.")
 @click.option("--statistics", is_flag=True, help="Print the number of findings by rule.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be scanned, and stop.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
@@ -69,6 +72,7 @@ def command(
     config: Path | None,
     no_config: bool,
     max_lifetime: int | None,
+    show_fixes: bool | None,
     statistics: bool,
     show_files: bool,
     color: str,
@@ -118,6 +122,8 @@ def command(
     with progress():
         scan = analysis.scan(root, options)
         scan = scan._replace(report=narrow.narrowed(scan, root, options, narrowing, baseline, paths))
+        if show_fixes or (show_fixes is None and any(tells_fixes(one, quiet) for one in wanted)):
+            scan = with_fixes(scan, root, options)
     if narrowing.add_ignores:
         click.echo(narrow.add_ignores(scan.report, root), nl=False)
         return
@@ -141,6 +147,24 @@ def command(
         answers.keep(arguments, printed, status, [*scan.depends_on(), *places(root, paths, found, baseline)], began)
     if status:
         raise SystemExit(status)
+
+
+def tells_fixes(output: outputs.Output, quiet: bool) -> bool:
+    """Whether a report tells of fixes: where other programs use them, and for people who look at it now."""
+    return output.format in WITH_FIXES or (output.format == "text" and output.file is None and not quiet and sys.stdout.isatty())
+
+
+def with_fixes(scan: Scan, root: Path, options: Options) -> Scan:
+    """A scan whose findings say which fix they have; that takes LibCST, whose import alone takes as long as many a scan."""
+    from jwtlint import analysis
+    from jwtlint.fixing.suggest import Workshop
+    from jwtlint.sources.walk import walk
+
+    if all(finding.fix is not None for finding in scan.report.findings):
+        return scan
+    paths = [file.path for file in walk(root, analysis.walk_options(options)).files]
+    folders = [Path(folder) for folder in options.model_folders]
+    return scan._replace(report=Workshop(root, scan.report, scan.rules(), paths, options.limits, folders).with_fixes())
 
 
 def places(root: Path, paths: tuple[Path, ...], found: Found, baseline: Path | None) -> list[str]:

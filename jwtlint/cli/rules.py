@@ -25,6 +25,7 @@ def command(format_: str) -> None:
                 "asvs": rule.asvs,
                 "why": " ".join(rule.why.split()),
                 "remedy": " ".join(rule.remedy.split()),
+                "fix": {"recipe": rule.fix.recipe or None, "none": rule.fix.none or None},
             }
             for rule in rules
         ]

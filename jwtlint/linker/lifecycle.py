@@ -56,18 +56,23 @@ def link(
     ``modules`` are the files that were parsed, ``layout`` knows all Python files of the tree, ``models`` the libraries.
     """
     options = options or LinkOptions()
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
-    knowledge = Knowledge(models)
-    program = Program(modules, layout)
-    graph = CallGraph(Evaluator(program, knowledge, first_look(program, knowledge)))
-    story = Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims))
-    lifecycle = story.tell()
-    if front_end is None or not front_end.modules:
-        return lifecycle
-    from jwtlint.linker.browser.story import Server, go_on
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        knowledge = Knowledge(models)
+        program = Program(modules, layout)
+        graph = CallGraph(Evaluator(program, knowledge, first_look(program, knowledge)))
+        story = Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims))
+        lifecycle = story.tell()
+        if front_end is None or not front_end.modules:
+            return lifecycle
+        from jwtlint.linker.browser.story import Server, go_on
 
-    server = Server(lifecycle, program.applications, front_end.servers, story.held_for_pages)
-    return go_on(server, front_end.modules, front_end.layout, front_end.models)
+        server = Server(lifecycle, program.applications, front_end.servers, story.held_for_pages)
+        return go_on(server, front_end.modules, front_end.layout, front_end.models)
+    finally:
+        # how deep a file may be nested must not depend on what this process did before
+        sys.setrecursionlimit(before)
 
 
 def first_look(program: Program, knowledge: Knowledge) -> Assembled:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 import msgspec
@@ -34,11 +33,16 @@ class Change(msgspec.Struct, frozen=True):
 
 def change_of(finding: Finding) -> Change | None:
     """What would mend a finding; None where nothing is known, or only words are."""
-    return None
+    if finding.fix is None or not finding.fix.is_available:
+        return None
+    title = f"{finding.fix.title} ({finding.fix.safety})"
+    return Change(title, tuple(Replacement(edit.place, edit.text) for edit in finding.fix.edits))
 
 
 def diff(change: Change, texts: Texts, context: int = 2) -> Iterator[str]:
     """The lines of a unified diff, safe to print. Files that changed since they were scanned give nothing."""
+    import difflib
+
     for path in change.paths:
         before = [visible(line.decode("utf-8", "replace")) for line in texts.lines(path)]
         after = [visible(line) for line in replaced(path, change, texts)]

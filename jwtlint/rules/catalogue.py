@@ -102,11 +102,22 @@ class Presentation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     low_confidence: Literal["pedantic", "always"] = "pedantic"
 
 
+class Mending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How findings of a rule are mended: the ``recipe`` of ``jwtlint/codemods/`` that does it, or why there is ``none``."""
+
+    recipe: str = ""
+    none: str = ""
+
+
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Two versions of one small file: the rule fires in ``bad`` and is silent in ``good``."""
+    """Two versions of one small file: the rule fires in ``bad`` and is silent in ``good``.
+
+    ``fixed`` is what the rule's recipe makes of ``bad``; a rule has a fix if one of its examples shows it.
+    """
 
     bad: str
     good: str
+    fixed: str = ""
     file: str = "app.py"
     engine: Literal["python", "web"] = "python"
 
@@ -126,6 +137,13 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     report: Presentation
     example: tuple[Example, ...]
     confidence: facts.Confidence | None = None
+    fix: Mending = Mending(none="no fix is known for this rule")
+
+
+def recipes() -> list[str]:
+    """The names of the recipes, which are the modules in ``jwtlint/codemods/``."""
+    folder = Path(__file__).resolve().parent.parent / "codemods"
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
 
 
 def builtin_folder() -> Path:
@@ -196,6 +214,20 @@ def problems(rule: Rule) -> typing.Iterator[str]:
     for label in rule.report.labels:
         if label != "primary" and label not in places and label not in FACT_KINDS:
             yield f'key "report.labels": "{label}" is neither "primary", a place, nor a fact'
+    yield from fix_problems(rule)
+
+
+def fix_problems(rule: Rule) -> typing.Iterator[str]:
+    """What is wrong with what a rule says of its fix."""
+    recipe = rule.fix.recipe
+    if bool(recipe) == bool(rule.fix.none):
+        yield 'key "fix": it needs either "recipe" or "none", the reason why there is no fix'
+    elif recipe and recipe not in recipes():
+        yield f'key "fix.recipe": there is no recipe "{recipe}"{suggestion(recipe, recipes())}'
+    elif recipe and not any(example.fixed for example in rule.example):
+        yield f'key "fix.recipe": no example shows what "{recipe}" makes of it ("fixed")'
+    elif not recipe and any(example.fixed for example in rule.example):
+        yield 'key "example.fixed": the rule names no recipe that could make this'
 
 
 def placeholders(kinds: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ import msgspec
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Confidence, Place, Reason
 from jwtlint.rules.catalogue import FACT_KINDS, Failure, Level, Rule, hints, literal_values
+from jwtlint.rules.fixes import Fix
 from jwtlint.rules.select import Selection
 from jwtlint.sources.text import Texts
 
@@ -39,6 +40,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One finding. ``fingerprint`` holds as long as the code around the place does, wherever its lines move.
 
     One with ``suppressions`` is told only to those who ask, and does not count.
+
+    ``fix`` is None where it was not worked out: that takes LibCST, so it is done only when it is asked for (:mod:`jwtlint.fixing`).
     """
 
     rule: str
@@ -53,7 +56,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...] = ()
     symbol: str = ""
     fingerprint: str = ""
-    fix: str | None = None
+    fix: Fix | None = None
     suppressions: tuple[Suppression, ...] = ()
 
 
@@ -104,6 +107,7 @@ def make(rule: Rule, fact: facts.LifecycleFact, selection: Selection) -> Finding
         trace=fact.trace,
         reasons=fact.reasons,
         symbol=fact.function.rpartition("::")[2],
+        fix=Fix(reason=rule.fix.none) if rule.fix.none else None,
     )
 
 

@@ -14,6 +14,7 @@ import msgspec
 from jwtlint.facts.lifecycle import Place, Reason
 from jwtlint.report.document import Application, Rendering, Step, TokenStory
 from jwtlint.report.escape import json_safe
+from jwtlint.report.fix import fix_value
 from jwtlint.rules.findings import Finding
 from jwtlint.sources.text import Texts
 
@@ -89,7 +90,7 @@ def finding_value(finding: Finding, texts: Texts) -> dict[str, JSONValue]:
         "trace": reason_values(finding.trace, texts),
         "reasons": reason_values(finding.reasons, texts),
         "fingerprint": finding.fingerprint,
-        "fix": finding.fix,
+        "fix": fix_value(finding.fix, texts),
         "suppressions": [
             {"kind": one.kind, "reason": one.reason, **(place_value(one.place, texts) if one.place else {})} for one in finding.suppressions
         ],

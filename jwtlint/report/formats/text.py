@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from jwtlint.facts.lifecycle import Place, Reason
 from jwtlint.report.document import Rendering, Report
 from jwtlint.report.escape import visible
+from jwtlint.report.fix import fix_lines
 from jwtlint.report.formats import concise
 from jwtlint.report.formats.concise import LEVEL_STYLES, Places, statistics
 from jwtlint.report.frame import frame
@@ -72,6 +73,8 @@ def finding_lines(finding: Finding, places: Places, verbose: bool, remedy: str) 
         if finding.reasons:
             yield from evidence(f"why ({finding.confidence} confidence)", finding.reasons, places, gutter)
         yield Line(f"{' ' * gutter} = fingerprint: {finding.fingerprint}", "dim")
+    if finding.fix is not None and (remedy or finding.fix.recipe):
+        yield from fix_lines(finding.fix, places.texts, gutter)
     if remedy:
         yield from paragraph("to mend it: ", " ".join(remedy.split()), gutter)
 

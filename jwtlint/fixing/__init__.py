@@ -1,0 +1,1 @@
+"""Fixes for findings: working them out with the recipes, applying them round by round, writing files."""
