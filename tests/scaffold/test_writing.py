@@ -72,6 +72,12 @@ def test_a_difference_is_shown_and_nothing_is_changed(tmp_path: Path) -> None:
     assert scaffold(tmp_path, "--diff").stdout == "app/sessions is up to date\n"
 
 
+def test_no_control_character_of_the_project_reaches_the_terminal(project: Path) -> None:
+    (project / STORE).write_text("x = '\x1b[31m\t\u202e'\n")
+    shown = scaffold(project, "--diff", "--force").stdout
+    assert "-x = '\\x1b[31m" in shown and "\x1b" not in shown and "\u202e" not in shown
+
+
 def test_a_later_revision_does_not_move_ours(project: Path) -> None:
     (ours,) = (project / "migrations/versions").glob("*add_sessions.py")
     revision = ours.name.partition("_")[0]
