@@ -151,6 +151,6 @@ def show_difference(planned: Plan, force: bool) -> None:
 
     text = difference(planned, force)
     for line in text.splitlines():
-        click.echo(visible(line) if "\t" not in line else line.replace("\t", "    "))
+        click.echo(visible(line.replace("\t", "    ")))
     if not text:
         say(f"{planned.output} is up to date")

@@ -32,6 +32,9 @@ def packages(detected: Detected) -> str:
     known = DRIVERS.get((choice.driver, choice.database))
     if known is not None and not detected.requirements.has(*known[1]):
         missing.append(known[0])
+    old = detected.requirements.pinned_below("sqlalchemy", 2) if choice.driver.startswith("sqlalchemy") else None
+    if old is not None:
+        missing.append(f"SQLAlchemy 2 ({old.place} has {old.says})")
     if choice.cache == "redis" and not detected.requirements.has("redis"):
         missing.append("redis")
     tests = [name for name in ("pytest", *(["anyio"] if choice.is_async else [])) if not detected.requirements.has(name, "fastapi")]

@@ -243,6 +243,20 @@ def test_what_only_the_user_can_decide_names_the_option(tmp_path: Path) -> None:
     assert "alembic init" in refused(tmp_path / "f", application(SQLALCHEMY), Wishes(migrations="alembic"))
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "length"),
+    [
+        ("pyproject.toml", "[tool.ruff]\nline-length = 100\n", 100),
+        ("ruff.toml", "line-length = 79\n", 79),
+        ("pyproject.toml", "[tool.black]\nline-length = 120\n", 120),
+        ("setup.cfg", "[flake8]\nmax-line-length = 120\n", 88),
+        (".flake8", "[flake8]\nmax-line-length = 79\n", 79),
+    ],
+)
+def test_the_line_length_is_the_formatters(tmp_path: Path, name: str, text: str, length: int) -> None:
+    assert chosen(tmp_path, application(SQLALCHEMY) | {name: text}).formatting.line_length == length
+
+
 def test_other_mappers_are_named(tmp_path: Path) -> None:
     files = {"models.py": "from tortoise.models import Model\n\n\nclass User(Model):\n    pass\n"}
     assert "Tortoise ORM" in refused(tmp_path, files)

@@ -33,6 +33,11 @@ def test_it_says_what_was_written_and_the_three_next_steps(tmp_path: Path) -> No
     assert "  3. in app/main.py:3: from app.sessions.web import" in said
 
 
+def test_an_old_pin_is_named_in_the_steps(tmp_path: Path) -> None:
+    write(tmp_path, application(Wanted()) | {"requirements.txt": "fastapi\npsycopg\nSQLAlchemy==1.4.9\n"})
+    assert "  1. add SQLAlchemy 2 (requirements.txt:3 has SQLAlchemy==1.4.9) to the requirements" in scaffold(tmp_path).stdout
+
+
 def test_an_edited_file_is_kept_and_said_to_be(project: Path) -> None:
     (project / STORE).write_text("mine\n")
     again = scaffold(project)
@@ -65,6 +70,12 @@ def test_a_difference_is_shown_and_nothing_is_changed(tmp_path: Path) -> None:
     assert not (tmp_path / "app/sessions").exists()
     scaffold(tmp_path)
     assert scaffold(tmp_path, "--diff").stdout == "app/sessions is up to date\n"
+
+
+def test_no_control_character_of_the_project_reaches_the_terminal(project: Path) -> None:
+    (project / STORE).write_text("x = '\x1b[31m\t\u202e'\n")
+    shown = scaffold(project, "--diff", "--force").stdout
+    assert "-x = '\\x1b[31m" in shown and "\x1b" not in shown and "\u202e" not in shown
 
 
 def test_a_later_revision_does_not_move_ours(project: Path) -> None:

@@ -32,9 +32,11 @@ def find_formatting(source: Source, folders: Iterable[str]) -> tuple[Formatting,
             if isinstance(black, dict):
                 return formatting(black, None), evidence(source, path, "line-length")
         for name in ("setup.cfg", ".flake8", "tox.ini"):
-            length = flake8_length(source, f"{folder}/{name}" if folder else name)
+            path = f"{folder}/{name}" if folder else name
+            length = flake8_length(source, path)
             if length:
-                return Formatting(length), evidence(source, f"{folder}/{name}" if folder else name, "max-line-length")
+                # a limit, not what a formatter fills lines to
+                return Formatting(min(length, Formatting().line_length)), evidence(source, path, "max-line-length")
     return Formatting(), None
 
 

@@ -21,6 +21,14 @@ class Requirements(msgspec.Struct, frozen=True):
 
     names: dict[str, Evidence] = {}
 
+    def pinned_below(self, package: str, major: int) -> Evidence | None:
+        """Where a package is pinned to a version before a major one, as ``SQLAlchemy==1.1.9`` in a list of requirements."""
+        found = self.names.get(normal(package))
+        match = re.search(r"(?:==|~=|<=?)\s*(\d+)", found.says) if found is not None else None
+        if match is None:
+            return None
+        return found if int(match[1]) < major or (int(match[1]) == major and "<" in match[0] and "=" not in match[0]) else None
+
     def has(self, *packages: str) -> bool:
         """Whether one of these is required."""
         return any(normal(package) in self.names for package in packages)
@@ -51,7 +59,7 @@ def lines(source: Source, path: str, found: dict[str, Evidence]) -> None:
     for number, line in enumerate((source.text(path) or "").splitlines(), 1):
         match = NAME.match(line)
         if match:
-            found.setdefault(normal(match[1]), Evidence(path, number, match[1]))
+            found.setdefault(normal(match[1]), Evidence(path, number, line.strip()))
 
 
 def tables(source: Source, path: str, found: dict[str, Evidence]) -> None:
