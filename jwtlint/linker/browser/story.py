@@ -97,10 +97,8 @@ class BrowserStory:
         return frozenset(field for fact in [*self.handed_out(path, "body"), *self.handed_out(path, "page")] for field in fact.fields)
 
     def has_server(self, path: str) -> bool:
-        """Whether a server in Python lies as near as anything."""
-        if not self.server.servers:
-            return False
-        top = self.groups[path]
+        """Whether a server in Python may be the one that a front end speaks to: one beside it, or below the same folder."""
+        top = self.groups[path].rpartition("/")[0]
         return any(one.startswith(f"{top}/" if top else "") for one in self.server.servers)
 
     def is_foreign(self, path: str) -> bool:
