@@ -63,7 +63,8 @@ class Screening:
                 continue
             if data.startswith(UTF_16):
                 # the words that are looked for cannot be found in it
-                errors.append(FileError(file.path, "it is encoded in UTF-16, which Python does not read; save it as UTF-8"))
+                which = "" if is_web(file.path) else ", which Python does not read"
+                errors.append(FileError(file.path, f"it is encoded in UTF-16{which}; save it as UTF-8"))
                 continue
             if self.web_look is not None and is_web(file.path):
                 looks[file.path] = self.web_look(file.path, data)

@@ -41,3 +41,29 @@ def test_a_broken_model_is_told_with_its_file_and_key(tmp_path: Path, text: str,
 def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not exist"):
         models.load([tmp_path / "none"])
+
+
+def test_a_web_model_of_the_user_joins_and_replaces(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "acme.toml").write_text('packages = ["acme-storage"]\n')
+    (tmp_path / "web" / "pinia.toml").write_text('packages = ["pinia"]\nscreen = ["useAcme"]\n')
+    loaded = {model.name: model for model in models.load_web([tmp_path])}
+    assert loaded["acme"].screen == ("acme-storage",)
+    assert loaded["pinia"].screen == ("useAcme",)
+    assert {"acme-storage", "useAcme", "localStorage"} <= set(models.web_words([tmp_path]))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('packages = ["a"]\n[[api]]\nmatch = ["a.b"]\nfact = "keep"\n', 'key "api[0].fact"'),
+        ('package = ["a"]\n', 'unknown key "package"; did you mean "packages"?'),
+        ('packages = ["a"]\nname = "b"\n', 'key "name"'),
+    ],
+)
+def test_a_broken_web_model_is_told_with_its_file_and_key(tmp_path: Path, text: str, sentence: str) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "acme.toml").write_text(text)
+    with pytest.raises(UserError) as caught:
+        models.load_web([tmp_path])
+    assert sentence in str(caught.value)

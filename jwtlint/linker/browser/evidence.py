@@ -65,7 +65,8 @@ class Carried(msgspec.Struct):
     keys: dict[str, Place] = {}  # under which it is kept
     names: dict[str, Place] = {}  # of variables and properties
     holders: dict[str, Place] = {}  # of objects whose token they carry: ``user`` of ``user.token``
-    jwt: Reason | None = None  # why these tokens are JWTs
+    jwt: Reason | None = None  # why these tokens are JWTs: something reads them as such
+    called: Reason | None = None  # a name that says so
     token_scheme: bool = False  # ``Authorization: Token x``, an opaque one's usual scheme
 
 
@@ -164,10 +165,10 @@ class Evidence:
     def read_decoders(self) -> None:
         """Calls that take JWTs apart or make them, of libraries or by hand; files that bear the name."""
         for path, index in self.program.modules.items():
-            if says_jwt(path.rpartition("/")[2]) and self.of(path).jwt is None:
+            if says_jwt(path.rpartition("/")[2]) and self.of(path).called is None:
                 first = next(iter(index.steps()), None)
                 if first is not None:
-                    self.of(path).jwt = Reason("a file of the front end is called after JWTs", self.program.place(path, first[1].at))
+                    self.of(path).called = Reason("a file of the front end is called after JWTs", self.program.place(path, first[1].at))
         for site, frame, values in self.callers.callees:
             carried = self.of(site.path)
             place = self.program.place(site.path, site.call.at)

@@ -97,11 +97,17 @@ class BrowserStory:
         return frozenset(field for fact in [*self.handed_out(path, "body"), *self.handed_out(path, "page")] for field in fact.fields)
 
     def has_server(self, path: str) -> bool:
-        """Whether a server in Python lies as near as anything."""
-        if not self.server.servers:
-            return False
-        top = self.groups[path]
+        """Whether a server in Python may be the one that a front end speaks to: one beside it, or below the same folder."""
+        top = self.groups[path].rpartition("/")[0]
         return any(one.startswith(f"{top}/" if top else "") for one in self.server.servers)
+
+    def is_foreign(self, path: str) -> bool:
+        """Whether the nearest servers take tokens of another issuer: what a front end keeps then is not theirs."""
+        names = self.neighbours[path]
+        return any(
+            isinstance(fact, facts.Verification) and fact.purpose == "federation" and fact.application in names
+            for fact in self.server.lifecycle.facts
+        )
 
     # -- facts -----------------------------------------------------------------------------------------------------
 
@@ -151,11 +157,15 @@ class BrowserStory:
             return sessions[0], "session", confidence, (Reason(f"the sessions of {sessions[0] or 'the application'} are JWTs"),)
         name = self.groups[path]
         carried = self.evidence.of(path)
+        if self.is_foreign(path):
+            return name, "unknown", "low", (Reason("the server verifies another issuer's tokens"),)
         if carried.jwt is not None:
             return name, "session", "medium", (carried.jwt,)
-        if jwt:
-            return name, "session", "medium", (Reason("its name says that it is a JWT"),)
-        if not self.has_server(path) and strong and not carried.token_scheme and any(self.is_oauth(one) for one in fields):
+        if self.has_server(path):
+            return name, "unknown", "low", ()  # its sessions are none, whatever names say
+        if jwt or carried.called is not None:
+            return name, "session", "medium", (carried.called or Reason("its name says that it is a JWT"),)
+        if strong and not carried.token_scheme and any(self.is_oauth(one) for one in fields):
             # the server lies elsewhere; an access token that is one half of a pair is a JWT nearly everywhere
             return name, "session", "medium", (Reason("the server that answers it is not here; access tokens are JWTs as a rule"),)
         return name, "unknown", "low", ()

@@ -31,6 +31,27 @@ def test_a_name_that_says_jwt_is_enough() -> None:
     assert len(front('localStorage.setItem("jwt", answer.jwt);\n', server=None).told) == 1
 
 
+def test_what_names_say_does_not_outweigh_the_server() -> None:
+    assert front('localStorage.setItem("jwt", answer.jwt);\n', server=OPAQUE_SERVER).told == []
+
+
+def test_tokens_of_another_issuer_are_not_the_servers() -> None:
+    server = """
+import jwt
+from flask import Flask, abort, request
+app = Flask(__name__)
+keys = jwt.PyJWKClient("https://id.example/.well-known/jwks.json")
+
+@app.before_request
+def identify():
+    token = request.headers["Authorization"].removeprefix("Bearer ")
+    key = keys.get_signing_key_from_jwt(token)
+    request.user_id = jwt.decode(token, key.key, algorithms=["RS256"], audience="api", issuer="https://id.example/")["sub"]
+"""
+    told = front(f'import {{ jwtDecode }} from "jwt-decode";\n{OAUTH}export const me = (t) => jwtDecode(t);\n', server=server)
+    assert told.told == []
+
+
 def test_without_a_server_an_access_token_counts_and_a_plain_token_does_not() -> None:
     assert len(front(OAUTH, server=None).told) == 1
     assert front(STORE, server=None).told == []
