@@ -1,9 +1,11 @@
 """Sessions in FastAPI: dependencies for routes, what logs in and out, and routes for a
 user's own sessions.
 
-app = FastAPI() install(app)
+    app = FastAPI()
+    install(app)
 
-@app.get("/me") async def me(user: CurrentUser) -> Profile: ...
+    @app.get("/me")
+    async def me(user: CurrentUser) -> Profile: ...
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
 """Sessions in Flask: the extension, decorators for views, what logs in and out, and
 views for a user's own sessions.
 
-sessions = Sessions(app)
+    sessions = Sessions(app)
 
-@app.get("/me") @login_required def me() -> ResponseReturnValue: return {"name":
-current_user.name}
+    @app.get("/me")
+    @login_required
+    def me() -> ResponseReturnValue:
+        return {"name": current_user.name}
 """
 
 from __future__ import annotations
