@@ -179,7 +179,7 @@ def main() -> int:
     except Exception as error:
         # Python would end with status 1, which is taken for "no"
         print(f"no answer: {type(error).__name__}: {error}", file=sys.stderr)
-        return 2
+        raise SystemExit(2) from error
 
 
 if __name__ == "__main__":

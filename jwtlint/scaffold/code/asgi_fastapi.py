@@ -53,7 +53,7 @@ class Visit:
     def of(cls, connection: HTTPConnection) -> Visit:
         """What the middleware noted; RuntimeError where there is no middleware."""
         visit = connection.scope.get("sessions")
-        if not isinstance(visit, Visit):
+        if type(visit) is not Visit:
             raise RuntimeError(
                 "sessions are not installed: "
                 "call sessions.web.install(app) where the application is made"

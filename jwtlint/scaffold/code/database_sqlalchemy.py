@@ -33,7 +33,10 @@ KEYS: dict[str, TypeEngine[Any]] = {
 }
 NUMBERS = frozenset({"idle_seconds", "batch"})
 TIMES = frozenset(
-    "now at before since until ended created_at last_used_at expires_at auth_at".split()
+    {
+        *("now", "at", "before", "since", "until", "ended"),
+        *("created_at", "last_used_at", "expires_at", "auth_at"),
+    }
 )
 
 

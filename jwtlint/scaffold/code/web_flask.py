@@ -153,7 +153,7 @@ def extension() -> Sessions:
     none.
     """
     found = current_app.extensions.get("sessions")
-    if not isinstance(found, Sessions):
+    if found is None or not isinstance(found, Sessions):
         raise RuntimeError(
             "sessions are not installed: "
             "call Sessions(app) where the application is made"

@@ -52,13 +52,16 @@ async def request(
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(message: Any) -> None:  # noqa: ANN401 - ASGI's messages
+    async def send(message: dict[str, Any]) -> None:
         messages.append(message)
 
     await app(scope, receive, send)
     start = next(one for one in messages if one["type"] == "http.response.start")
     body = b"".join(one.get("body", b"") for one in messages)
-    named = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in start["headers"]]
+    named = [
+        (key.decode("latin-1"), value.decode("latin-1"))
+        for key, value in start["headers"]
+    ]
     return Reply(start["status"], named, body.decode())
 
 

@@ -29,9 +29,8 @@ def opened(url: str, setup: Callable[[bool], Iterable[str]]) -> Iterator[Databas
     """
     if not url:
         with tempfile.TemporaryDirectory() as folder:
-            with engine_of(
-                f"{SQLITE}:///{Path(folder) / 'sessions.db'}", {"timeout": 60}
-            ) as engine:
+            file = f"{SQLITE}:///{Path(folder) / 'sessions.db'}"
+            with engine_of(file, {"timeout": 60}) as engine:
                 event.listen(engine, "connect", keep_foreign_keys)
                 run(engine, setup(True))
                 yield Database(engine)

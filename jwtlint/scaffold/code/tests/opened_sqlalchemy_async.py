@@ -29,9 +29,8 @@ async def opened(
     """
     if not url:
         with tempfile.TemporaryDirectory() as folder:
-            async with engine_of(
-                f"{SQLITE}:///{Path(folder) / 'sessions.db'}", {"timeout": 60}
-            ) as engine:
+            file = f"{SQLITE}:///{Path(folder) / 'sessions.db'}"
+            async with engine_of(file, {"timeout": 60}) as engine:
                 event.listen(engine.sync_engine, "connect", keep_foreign_keys)
                 await run(engine, setup(True))
                 yield Database(engine)

@@ -28,7 +28,7 @@ class Reply:
         assert len(values) <= 1, f"{name} stands {len(values)} times"
         return values[0] if values else ""
 
-    def json(self) -> Any:  # noqa: ANN401 - what the server says
+    def json(self) -> Any:
         """The body."""
         return json.loads(self.text)
 

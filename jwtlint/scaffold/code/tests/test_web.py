@@ -267,15 +267,15 @@ async def test_another_site_cannot_log_a_browser_in(headers: dict[str, str]) -> 
 
 
 async def test_an_origin_that_the_settings_name_can() -> None:
-    headers = {"origin": "https://front.example.org", "sec-fetch-site": "same-site"}
-    async with stage(trusted_origins=("https://front.example.org",)) as s:
-        async with site(s) as app:
-            browser = Browser(app)
-            user = await s.user()
-            assert (await browser.post(f"/login/{user}", headers)).status == 200
-            assert (await browser.post("/change", headers)).status == 200
-            headers["origin"] = "https://evil.example"
-            assert (await browser.post("/change", headers)).status == 403
+    front = "https://front.example.org"
+    headers = {"origin": front, "sec-fetch-site": "same-site"}
+    async with stage(trusted_origins=(front,)) as s, site(s) as app:
+        browser = Browser(app)
+        user = await s.user()
+        assert (await browser.post(f"/login/{user}", headers)).status == 200
+        assert (await browser.post("/change", headers)).status == 200
+        headers["origin"] = "https://evil.example"
+        assert (await browser.post("/change", headers)).status == 403
 
 
 # -- devices ---------------------------------------------------------------------------

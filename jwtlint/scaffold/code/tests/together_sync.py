@@ -11,15 +11,9 @@ T = TypeVar("T")
 
 def together(calls: Sequence[Callable[[], T]]) -> list[T | BaseException]:
     """Do all at once; what each gives or raises."""
-
-    def attempt(call: Callable[[], T]) -> T | BaseException:
-        try:
-            return call()
-        except Exception as error:
-            return error
-
     with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(attempt, calls))
+        futures = [pool.submit(call) for call in calls]
+    return [future.exception() or future.result() for future in futures]
 
 
 def bound(call: Callable[[int], T], number: int) -> Callable[[], T]:
