@@ -35,7 +35,10 @@ def ruff(folder: Path, *arguments: str) -> str:
 def test_ruff_is_content(tmp_path: Path, wanted: Wanted) -> None:
     folder = generate(tmp_path, wanted)
     package = "sessions" if wanted.driver == "django" else "app/sessions"
-    ignored = ["--per-file-ignores", f"{package}/tests/*:S101", "--ignore", "E501"]
+    # in tests of one's own, an assert, a random choice and a made-up password are no dangers
+    mild = ",".join(f"{package}/tests/*:{rule}" for rule in ("S101", "S105", "S311", "S608"))
+    ignored = ["--per-file-ignores", mild, "--ignore", "E501"]
+    assert "All checks passed!" in ruff(folder, "check", package)
     assert "All checks passed!" in ruff(folder, "check", "--select", RULES, *ignored, package)
     formatted = ruff(folder, "format", "--diff", "--exclude", "*.md", package)
     assert formatted == ""

@@ -25,7 +25,7 @@ from ..service import audit, database, store
 from ..types import Session, UserId
 
 NUMBERS = count(1)
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of users of the tests
+PASSWORD = "correct horse battery staple"
 LINUX = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/142.0.0.0 Safari/537.36"
@@ -145,7 +145,7 @@ alike = override_settings(
 class LoggedIn(SimpleTestCase):
     """A user who is logged in, in a browser."""
 
-    databases = {database.using}
+    databases = frozenset({database.using})
 
     def setUp(self) -> None:
         self.clock = Clock()
@@ -178,7 +178,7 @@ class LoggedIn(SimpleTestCase):
 
     def number_of(self, table: str) -> int:
         """How many rows a table has."""
-        return int(str(database.fetch(f'SELECT count(*) AS n FROM "{table}"')[0]["n"]))  # noqa: S608 - a table of the tests
+        return int(str(database.fetch(f'SELECT count(*) AS n FROM "{table}"')[0]["n"]))
 
 
 @alike

@@ -163,7 +163,7 @@ class Tokens(SessionCase):
         names += (
             ["django_session"] if apps.is_installed("django.contrib.sessions") else []
         )
-        dump = "".join(str(database.fetch(f'SELECT * FROM "{name}"')) for name in names)  # noqa: S608 - tables' names
+        dump = "".join(str(database.fetch(f'SELECT * FROM "{name}"')) for name in names)
         self.assertIn(self.browser.session_row.id, dump)
         self.assertNotIn(self.browser.token, dump)
 

@@ -46,9 +46,9 @@ def verify(token: str) -> LegacyToken | None:
 class Api(APIView):
     """What all views of the tests have."""
 
-    authentication_classes = [SessionTableAuthentication]
-    permission_classes = [permissions.IsAuthenticated]
-    throttle_classes: list[type[throttling.BaseThrottle]] = []
+    authentication_classes = (SessionTableAuthentication,)
+    permission_classes = (permissions.IsAuthenticated,)
+    throttle_classes: tuple[type[throttling.BaseThrottle], ...] = ()
 
     def get(self, request: Request) -> Response:
         """Who asks, and in which session."""
@@ -63,13 +63,13 @@ class Api(APIView):
 class Open(Api):
     """For everybody."""
 
-    permission_classes = [permissions.AllowAny]
+    permission_classes = (permissions.AllowAny,)
 
 
 class Fresh(Api):
     """For those who have just proved who they are."""
 
-    permission_classes = [IsFresh]
+    permission_classes = (IsFresh,)
 
 
 class Once(throttling.UserRateThrottle):
@@ -81,14 +81,14 @@ class Once(throttling.UserRateThrottle):
 class Rare(Api):
     """Seldom."""
 
-    throttle_classes = [Once]
+    throttle_classes = (Once,)
 
 
 class LogIn(APIView):
     """A login of the API's own."""
 
-    authentication_classes = [SessionTableAuthentication]
-    permission_classes = [permissions.AllowAny]
+    authentication_classes = (SessionTableAuthentication,)
+    permission_classes = (permissions.AllowAny,)
 
     def post(self, request: Request) -> Response:
         """Log in the user that is named: the tests know no passwords here."""
