@@ -6,14 +6,13 @@ A hostile file may bring the parser down or keep it busy, which must cost that f
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from jwtlint.facts.program import Module
 from jwtlint.facts.web import WebModule
 from jwtlint.facts.web_layout import is_web
-from jwtlint.python.frontend import Unreadable, read_module
 from jwtlint.sources import workers
 from jwtlint.sources.cache import Cache, digest
 from jwtlint.sources.failures import FileError, unreadable_file
@@ -23,11 +22,38 @@ FEW_BYTES = 200_000  # so much a second process is worth
 FACTS, ERROR = b"\0", b"\1"  # what the rest of a worker's answer is
 
 
-def read_web_module(path: str, data: bytes) -> WebModule:
-    """The facts of a front end's file; the grammars are imported by the process that parses the first one."""
-    from jwtlint.web.frontend import read_module as read_web
+class Unreadable(Exception):
+    """A file that cannot be parsed, and why."""
 
-    return read_web(path, data)
+    def __init__(self, error: FileError) -> None:
+        super().__init__(error.reason)
+        self.error = error
+
+
+def read_module(path: str, data: bytes) -> Module:
+    """The facts of a Python file. Raises :class:`Unreadable`."""
+    from jwtlint.python import frontend
+
+    try:
+        return frontend.read_module(path, data)
+    except frontend.Unreadable as error:
+        raise Unreadable(FileError(path, error.reason, error.line)) from None
+
+
+def read_web_module(path: str, data: bytes) -> WebModule:
+    """The facts of a front end's file."""
+    from jwtlint.web import frontend
+
+    return frontend.read_module(path, data)
+
+
+def make_ready(paths: Iterable[str]) -> None:
+    """Import what parses some files, before there are several processes that would."""
+    kinds = {is_web(path) for path in paths}
+    if True in kinds:
+        import jwtlint.web.frontend
+    if False in kinds:
+        import jwtlint.python.frontend  # noqa: F401
 
 
 class Parsing:
@@ -45,6 +71,7 @@ class Parsing:
                 self.cached[path] = facts
         # the largest first, so that none is left for the end
         self.paths = sorted((path for path in sizes if path not in self.cached), key=lambda path: (-sizes[path], path))
+        make_ready(self.paths)
         count = min(workers.available(), 1 + sum(sizes[path] for path in self.paths) // FEW_BYTES)
         self.workers = workers.Workers(self.job, len(self.paths), count)
 
@@ -58,7 +85,7 @@ class Parsing:
         try:
             facts = msgspec.msgpack.encode(read_web_module(path, data) if is_web(path) else read_module(path, data))
         except Unreadable as error:
-            return ERROR + msgspec.msgpack.encode(FileError(path, error.reason, error.line))
+            return ERROR + msgspec.msgpack.encode(error.error)
         # it may have changed since it was screened
         if self.contents[path] and self.contents[path] == digest(data):
             self.cache.store_facts(self.contents[path], path, facts)

@@ -42,32 +42,36 @@ VERY_LONG = 20_000
 def automaton(words: Collection[bytes]) -> Callable[[str, bytes], Look]:
     """A function that looks at a file's name and bytes; ``words`` tell of places to keep a token."""
     needles = {**WORDS, **{word: WORDS.get(word, 0) | STORES for word in words if word}}
-    patterns = sorted({*needles, *CSRF, *IMPORTS})
+    patterns = sorted({*needles, *CSRF})
     bits = [needles.get(pattern, 0) for pattern in patterns]
-    imports = {patterns.index(word) for word in IMPORTS}
-    csrf = {patterns.index(word) for word in CSRF}
     find = ahocorasick_rs.BytesAhoCorasick(patterns).find_matches_as_indexes
+    find_imports = ahocorasick_rs.BytesAhoCorasick(IMPORTS).find_matches_as_indexes
 
     def look(path: str, data: bytes) -> Look:
+        matches = find(data, overlapping=True)
+        if not matches and not is_index(path):
+            return Look(0, b"")  # most files end here
         if is_built(path, data):
             return Look(0, b"")
         found = names = forgeries = 0
-        specifiers: dict[bytes, None] = {}
-        for index, _, end in find(data, overlapping=True):
+        for index, _, _ in matches:
             bit = bits[index]
             if bit == NAMES:
                 names += 1
             elif bit:
                 found |= bit
-            elif index in imports:
-                close = data.find(data[end - 1 : end], end, end + MAX_SPECIFIER)
-                if close > 0:
-                    specifiers[data[end:close]] = None
-            elif index in csrf:
+            else:
                 forgeries += 1
         if names > forgeries:
             found |= NAMES
-        return Look(found, b"\n".join(specifiers) if found or is_index(path) else b"")
+        if not found and not is_index(path):
+            return Look(0, b"")
+        specifiers: dict[bytes, None] = {}
+        for _, _, end in find_imports(data, overlapping=True):
+            close = data.find(data[end - 1 : end], end, end + MAX_SPECIFIER)
+            if close > 0:
+                specifiers[data[end:close]] = None
+        return Look(found, b"\n".join(specifiers))
 
     return look
 
