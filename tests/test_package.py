@@ -24,6 +24,7 @@ def test_the_wheel_holds_every_module_and_every_rule(wheel: Path) -> None:
     modules = {path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "jwtlint").rglob("*.py")}
     rules = {f"jwtlint/_rules/{path.relative_to(CHECKOUT / 'rules').as_posix()}" for path in (CHECKOUT / "rules").rglob("*.toml")}
     data = {"jwtlint/py.typed", "jwtlint/report/schema.json"}
+    data |= {f"jwtlint/setup/templates/{path.name}" for path in (CHECKOUT / "jwtlint/setup/templates").iterdir() if path.is_file()}
     assert modules | rules | data == {name for name in names if not name.startswith("jwtlint_sessions-")}
 
 

@@ -14,6 +14,7 @@ from jwtlint.errors import UserError
 
 SUBCOMMANDS = {
     "check": "Find JWTs that are used as sessions.",
+    "init": "Set jwtlint up in a repository: settings, a pre-commit hook, a CI job.",
     "baseline": "Write down what is found now, so that only new findings count.",
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
     "rules": "List the rules.",
