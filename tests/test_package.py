@@ -25,6 +25,7 @@ def test_the_wheel_holds_every_module_and_every_rule(wheel: Path) -> None:
     rules = {f"jwtlint/_rules/{path.relative_to(CHECKOUT / 'rules').as_posix()}" for path in (CHECKOUT / "rules").rglob("*.toml")}
     others = [path for path in (CHECKOUT / "jwtlint").rglob("*.*") if path.suffix in (".json", ".css", ".js", ".typed")]
     data = {path.relative_to(CHECKOUT).as_posix() for path in others}
+    data |= {f"jwtlint/setup/templates/{path.name}" for path in (CHECKOUT / "jwtlint/setup/templates").iterdir() if path.is_file()}
     code = {path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "jwtlint/scaffold/code").rglob("*.*") if is_source(path)}
     assert modules | rules | data | code == {name for name in names if not name.startswith("jwtlint_sessions-")}
 

@@ -15,6 +15,7 @@ from jwtlint.errors import UserError
 SUBCOMMANDS = {
     "check": "Find JWTs that are used as sessions.",
     "graph": "Draw the life of each session token, and what is missing in it.",
+    "init": "Set jwtlint up in a repository: settings, a pre-commit hook, a CI job.",
     "baseline": "Write down what is found now, so that only new findings count.",
     "fix": "Mend what can be mended: show a diff, or write.",
     "explain": "Tell what a rule means, why it matters, and how to mend it.",

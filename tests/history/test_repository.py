@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
+from repositories import git
 
 from jwtlint.errors import UserError
 from jwtlint.history.repository import Repository, changed_lines, is_safe
-
-
-def git(folder: Path, *arguments: str, data: bytes | None = None) -> str:
-    identity = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main")
-    result = subprocess.run(["git", *identity, *arguments], cwd=folder, input=data, capture_output=True, check=True)
-    return result.stdout.decode().strip()
 
 
 @pytest.fixture

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
+from repositories import TOKENS, commit, git
 
 from jwtlint.cli import main
 from jwtlint.report.formats import json as json_report
 
 SCHEMA = json.loads((Path(json_report.__file__).parents[1] / "schema.json").read_text())
 
-TOKENS = """\
-import os
-from datetime import datetime, timedelta, timezone
-
-import jwt
-
-KEY = os.environ["KEY"]
-
-
-def issue(claims):
-    claims = dict(claims, exp=datetime.now(timezone.utc) + timedelta(minutes=10))
-    return jwt.encode(claims, KEY, algorithm="HS256")
-"""
 CLAIMS = """\
 def claims_of(user):
     return {"sub": str(user.id), "role": user.role}
@@ -56,16 +43,6 @@ def login():
         abort(401)
     return jsonify(access_token=issue({"sub": str(user.id)}))
 """
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main")
-    return subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, check=True, text=True).stdout.strip()
-
-
-def commit(folder: Path, message: str = "change") -> None:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", message)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Sets jwtlint up in a repository: configuration, pre-commit hook, CI."""
