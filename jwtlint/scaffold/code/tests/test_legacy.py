@@ -10,6 +10,7 @@ import pytest
 
 from ..legacy import Legacy, LegacyToken
 from ..settings import Phase
+from ..tokens import jwt_id
 from ..types import UTC, Issued, Session, UserId
 from .support import HOME, PHONE, START, Stage, stage
 from .together import together
@@ -78,6 +79,17 @@ async def test_twenty_tabs_at_once_get_one_session() -> None:
             )
             == 1
         )
+        assert await s.number_of("sessions") == 1
+
+
+async def test_of_two_exchanges_that_both_saw_none_one_makes_a_session() -> None:
+    async with stage() as s:
+        both = legacy(s, "both")
+        token = jwt(await s.user())
+        found = await both.check(token)
+        assert found is not None
+        assert await both.exchange(jwt_id(token), found, HOME) is not None
+        assert await both.exchange(jwt_id(token), found, HOME) is None
         assert await s.number_of("sessions") == 1
 
 
