@@ -43,11 +43,16 @@ def fix_lines(fix: Fix, texts: Texts, gutter: int) -> Iterator[Line]:
         return
     yield head.append(f"{fix.safety} fix: ", "bold").append(visible(fix.title), "default")
     for path in fix.paths:
-        before = "\n".join(line.decode("utf-8", "replace") for line in texts.lines(path)) + "\n"
-        after = applied(before, (edit for edit in fix.edits if edit.place.path == path))
-        for line in list(unified(path, before, after.replace("\r\n", "\n"), context=0))[2:]:
+        for line in list(file_diff(fix, path, texts, context=0))[2:]:
             if line.plain.startswith("@@"):
                 if len(fix.paths) > 1:
                     yield Line(f"{' ' * gutter}   {visible(path)}", "dim")
                 continue
             yield Line(" " * (gutter + 3)).append(line.plain, line.style)
+
+
+def file_diff(fix: Fix, path: str, texts: Texts, context: int) -> Iterator[Line]:
+    """What a fix changes in one of its files, as a unified diff that is safe to print."""
+    before = "\n".join(line.decode("utf-8", "replace") for line in texts.lines(path)) + "\n"
+    after = applied(before, (edit for edit in fix.edits if edit.place.path == path))
+    return unified(path, before, after.replace("\r\n", "\n"), context)

@@ -16,7 +16,6 @@ import msgspec
 
 from jwtlint.facts.lifecycle import Place, Reason
 from jwtlint.report import explanation
-from jwtlint.report.changes import Change, change_of
 from jwtlint.report.document import Rendering
 from jwtlint.report.escape import json_safe, visible
 from jwtlint.report.formats.json import JSONValue, encoded
@@ -25,6 +24,7 @@ from jwtlint.report.severity import most_severe_first
 from jwtlint.report.verdict import headline
 from jwtlint.rules.catalogue import Rule
 from jwtlint.rules.findings import Finding
+from jwtlint.rules.fixes import Fix
 from jwtlint.sources.failures import FileError
 
 TERMINAL = False
@@ -125,23 +125,22 @@ def result(finding: Finding, numbers: dict[str, int], rendering: Rendering) -> O
     flow = list(flow_locations(finding.trace, rendering))
     if flow:
         found["codeFlows"] = [{"threadFlows": [{"locations": flow[:MAX_FLOW]}]}]
-    change = change_of(finding)
-    if change is not None:
-        found["fixes"] = [fix(change, rendering)]
+    if finding.fix is not None and finding.fix.is_available:
+        found["fixes"] = [changes(finding.fix, rendering)]
     return found
 
 
-def fix(change: Change, rendering: Rendering) -> Object:
+def changes(fix: Fix, rendering: Rendering) -> Object:
     """What would mend a finding (SARIF section 3.55): the replacements of each file."""
     files: list[Object] = []
-    for path in change.paths:
+    for path in fix.paths:
         replacements: list[Object] = [
             {"deletedRegion": region(one.place, rendering), "insertedContent": {"text": one.text}}
-            for one in change.replacements
+            for one in fix.edits
             if one.place.path == path
         ]
         files.append({"artifactLocation": artifact(path, rendering), "replacements": replacements})
-    return {"description": {"text": visible(change.title)}, "artifactChanges": files}
+    return {"description": {"text": visible(f"{fix.title} ({fix.safety})")}, "artifactChanges": files}
 
 
 def flow_locations(trace: Iterable[Reason], rendering: Rendering) -> Iterable[Object]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jwtlint.facts.lifecycle import Place, Reason
-from jwtlint.report.changes import Change, change_of, diff
 from jwtlint.report.document import Rendering
 from jwtlint.report.escape import html
+from jwtlint.report.fix import file_diff
 from jwtlint.report.links import rule_page
 from jwtlint.report.page.highlight import Highlighter, block
 from jwtlint.report.page.prose import outside, prose, scrolling, standards
@@ -15,6 +15,7 @@ from jwtlint.report.severity import most_severe_first
 from jwtlint.report.verdict import plural
 from jwtlint.rules.catalogue import Rule
 from jwtlint.rules.findings import Finding
+from jwtlint.rules.fixes import Fix
 
 DIFF = {"+": "added", "-": "removed"}
 FAILURES = {
@@ -87,7 +88,7 @@ def article(finding: Finding, number: int, rule: Rule | None, highlighter: Highl
         yield from evidence("How it gets there", finding.trace, rendering)
     if finding.reasons:
         yield from evidence(f"Why we think so ({finding.confidence} confidence)", finding.reasons, rendering)
-    yield from suggestion(change_of(finding), rendering)
+    yield from suggestion(finding.fix, rendering)
     yield from remedy(rule)
     told = [f"fingerprint <code>{html(finding.fingerprint)}</code>"]
     if rule is not None:
@@ -118,16 +119,20 @@ def evidence(title: str, reasons: Sequence[Reason], rendering: Rendering) -> Ite
     yield "</ol></details>"
 
 
-def suggestion(change: Change | None, rendering: Rendering) -> Iterator[str]:
-    """What would mend a finding, as a diff; nothing where nothing is known."""
-    if change is None:
+def suggestion(fix: Fix | None, rendering: Rendering) -> Iterator[str]:
+    """What would mend a finding, as a diff, or why nothing can by itself; nothing where nobody asked."""
+    if fix is None:
         return
-    yield f"<details open><summary>Suggested change: {html(change.title)}</summary>"
+    if not fix.is_available:
+        yield f"<p><strong>No fix:</strong> {html(fix.reason)}.</p>"
+        return
+    title = html(f"Suggested change ({fix.safety}): {fix.title}")
+    yield f"<details open><summary>{title}</summary>"
     lines = []
-    for line in diff(change, rendering.texts):
+    for line in (one.plain for path in fix.paths for one in file_diff(fix, path, rendering.texts, context=2)):
         kind = "file" if line.startswith(("--- a/", "+++ b/")) else DIFF.get(line[:1], "")
         lines.append(f'<li class="{kind}"><code>{html(line) or " "}</code></li>')
-    yield scrolling(f'<ol class="code diff">{"".join(lines)}</ol>', html(f"Suggested change: {change.title}")) + "</details>"
+    yield scrolling(f'<ol class="code diff">{"".join(lines)}</ol>', title) + "</details>"
 
 
 def remedy(rule: Rule | None) -> Iterator[str]:

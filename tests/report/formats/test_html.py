@@ -12,11 +12,11 @@ import msgspec
 import pytest
 
 from jwtlint.facts.lifecycle import Place
-from jwtlint.report.changes import Change, Replacement
 from jwtlint.report.document import Rendering
 from jwtlint.report.formats import html
 from jwtlint.report.page import findings, tables
 from jwtlint.report.page.highlight import Highlighter
+from jwtlint.rules.fixes import Edit, Fix
 from jwtlint.sources.text import Texts
 
 VOID = {"meta", "link", "input", "img", "br", "rect", "line", "path", "circle"}
@@ -88,12 +88,14 @@ def test_notes_alone_put_a_requirement_in_question_only(rendering: Rendering) ->
 
 
 def test_a_change_is_shown_as_a_diff(rendering: Rendering) -> None:
-    change = Change("leave <role> out", (Replacement(Place("app.py", 5, 21, 5, 40), ""),))
-    text = "".join(findings.suggestion(change, rendering))
-    assert "Suggested change: leave &lt;role&gt; out" in text
+    fix = Fix(title="leave <role> out", safety="unsafe", edits=(Edit(Place("app.py", 5, 21, 5, 40), ""),))
+    text = "".join(findings.suggestion(fix, rendering))
+    assert "Suggested change (unsafe): leave &lt;role&gt; out" in text
     assert '<li class="removed"><code>-    claims = {&quot;é&quot;: 1, &quot;role&quot;: user.role}' in text
     assert '<li class="added"><code>+    claims = {&quot;é&quot;: 1}' in text
     assert list(findings.suggestion(None, rendering)) == []
+    told = "".join(findings.suggestion(Fix(reason="a <b> forbids it"), rendering))
+    assert told == "<p><strong>No fix:</strong> a &lt;b&gt; forbids it.</p>"
 
 
 def framed(source: bytes, place: Place) -> str:

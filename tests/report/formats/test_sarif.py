@@ -14,9 +14,9 @@ import pytest
 from jwtlint.analysis import scan
 from jwtlint.config import Options
 from jwtlint.facts.lifecycle import Place, Reason
-from jwtlint.report.changes import Change, Replacement
 from jwtlint.report.document import Prefix, Rendering
 from jwtlint.report.formats import sarif
+from jwtlint.rules.fixes import Edit, Fix
 from jwtlint.sources.text import Texts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -90,11 +90,12 @@ def test_the_trace_is_a_code_flow(rendering: Rendering) -> None:
 
 
 def test_a_change_is_a_fix(rendering: Rendering) -> None:
-    change = Change("leave role out", (Replacement(Place("app.py", 5, 21, 5, 40), ""), Replacement(Place("b c.py", 1, 0, 1, 0), "x\n")))
+    edits = (Edit(Place("app.py", 5, 21, 5, 40), ""), Edit(Place("b c.py", 1, 0, 1, 0), "x\n"))
+    fix = Fix(title="leave role out", safety="unsafe", edits=edits)
     log = json.loads(sarif.render(rendering))
-    log["runs"][0]["results"][0]["fixes"] = [sarif.fix(change, rendering)]
+    log["runs"][0]["results"][0]["fixes"] = [sarif.changes(fix, rendering)]
     assert [error.message for error in VALIDATOR.iter_errors(log)] == []
-    first, second = sarif.fix(change, rendering)["artifactChanges"]  # type: ignore[misc]
+    first, second = sarif.changes(fix, rendering)["artifactChanges"]  # type: ignore[misc]
     assert first["replacements"] == [
         {"deletedRegion": {"startLine": 5, "startColumn": 21, "endLine": 5, "endColumn": 40}, "insertedContent": {"text": ""}}
     ]
