@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import LiteralString, cast
-
 import psycopg
 
 CATALOG = {
@@ -24,4 +22,4 @@ CATALOG = {
 def catalog(url: str) -> dict[str, set[tuple[object, ...]]]:
     """Columns, constraints, indexes, triggers, functions and partitions of a database."""
     with psycopg.connect(url) as connection:
-        return {name: set(connection.execute(cast(LiteralString, sql)).fetchall()) for name, sql in CATALOG.items()}
+        return {name: set(connection.execute(sql).fetchall()) for name, sql in CATALOG.items()}

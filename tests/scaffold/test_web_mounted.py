@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import LiteralString, cast
 
 import msgspec
 import psycopg
@@ -179,7 +178,7 @@ def test_users_are_the_applications_own(tmp_path: Path, database: str, kind: tup
             lite.executescript(f"{USERS}; INSERT INTO users (id) VALUES (1); {script}")
     else:
         with psycopg.connect(database) as connection:
-            connection.execute(cast(LiteralString, f"{USERS}; INSERT INTO users (id) VALUES (1); {script}"))
+            connection.execute(f"{USERS}; INSERT INTO users (id) VALUES (1); {script}")
     scheme = "sqlite+aiosqlite" if driver == "sqlalchemy-async" else "sqlite"
     url = f"{scheme}:///{file}" if on_sqlite else database
     environment = dict(os.environ) | {"APP_DATABASE_URL": url, "DATABASE_URL": url, "DATABASE_PATH": str(file), "FLASK_APP": "app.main"}
