@@ -6,6 +6,8 @@ import re
 import sys
 from collections.abc import Iterable
 
+SCRIPTS = ("main.py", "app.py", "server.py", "run.py", "manage.py", "wsgi.py", "asgi.py", "__main__.py")
+
 
 class Layout:
     """The Python files of a tree, and the answer to "which file does this import mean?".
@@ -60,7 +62,19 @@ class Layout:
                 break
             here = here.rpartition("/")[0]
         # Python 2 style implicit relative imports, and scripts run from inside a package
-        return self.file(folder, tail)
+        return self.file(folder, tail) or self.from_inside(folder, tail)
+
+    def from_inside(self, folder: str, tail: str) -> str | None:
+        """What ``tail`` means to a program that is started inside a package: a folder above that holds a script, or the whole path."""
+        if tail.partition("/")[0] in sys.stdlib_module_names:
+            return None
+        while folder:
+            folder = folder.rpartition("/")[0]
+            if folder in self.packages and ("/" in tail or any(f"{folder}/{name}" in self.paths for name in SCRIPTS)):
+                found = self.file(folder, tail)
+                if found is not None:
+                    return found
+        return None
 
     def is_foreign(self, importer: str, module: str, level: int) -> bool:
         """Whether an import leads out of the importing file's own roots: into a package that lies beside the application."""

@@ -47,6 +47,7 @@ USER_WORDS = frozenset({"user", "users", "account", "accounts", "member", "custo
 # words of classes that say in which form they hold their subject, and of classes that hold a step of a login
 FORMS = frozenset("in db model document row entity schema create update base public read out table record".split())
 NO_SUBJECT = frozenset("password reset change set register signup login auth token credentials form request new data".split())
+NEW = frozenset("create register add signup new insert".split())
 RIGHTS = frozenset("role roles scope scopes permission permissions group groups admin privilege privileges".split())
 GRANTING = frozenset("add assign grant give remove delete revoke take set unassign promote demote change update".split())
 
@@ -111,7 +112,7 @@ class Changes:
         if effects.deletes and set(given) & {"delete", "remove", "close", "destroy"} and set(given) & {"account", "user", "me", "profile"}:
             effects.deletes_user = True
         if contains(given, SIGNUP) or {"login", "signin"} & set(given):
-            effects.password = False
+            effects.password = effects.changes_role = False  # the user is new, or only read
         if effects.creates_user and not {"change", "reset", "update", "edit", "set", "password"} & set(given):
             effects.password = False
         return effects
@@ -183,8 +184,11 @@ class Changes:
         if target.name in columns:
             effects.revokes = True
         fresh = self.is_new(target.value, frame)
-        if target.name in PASSWORD_ATTRIBUTES and not fresh and not self.is_schema(target.value, frame):
-            effects.password = True
+        if target.name in PASSWORD_ATTRIBUTES and not fresh:
+            if not self.is_schema(target.value, frame):
+                effects.password = True
+            elif frame.function is not None and not set(words(frame.function.name)) & NEW:
+                written.add(target.name)  # what is made of the schema is written afterwards
         if target.name in ACTIVE_ATTRIBUTES and target.name != "status" and not fresh and self.of_user(target.value, frame):
             if step.value is None or self.is_false(step.value, target.name):
                 effects.disables = True

@@ -58,6 +58,7 @@ from jwtlint.linker.values import (
     Token,
     Value,
     Values,
+    is_vague,
 )
 
 MAX_ALTERNATIVES = 8
@@ -523,8 +524,8 @@ class Evaluator:
             if any(isinstance(value, Dictionary) for value in values):
                 return values
             return (Combined(step.operator, (values,), self.place(frame, step.at)),)
-        if not values and step.annotation is not None:
-            return self.objects.annotated(step.annotation, frame)
+        if step.annotation is not None and is_vague(values):
+            return self.objects.told_by(step.annotation, frame, values)
         return values
 
     def mutated(

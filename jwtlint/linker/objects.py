@@ -151,6 +151,10 @@ class Objects:
             if name in METHODS and all(item.key != name for item in base.items):
                 return (Member(base, name, place=place),)
             return self.item(base, name, place, missing=False) or (Member(base, name, place=place),)
+        if name.isupper() and isinstance(base, Member) and base.name == "config":
+            configured = self.evaluator.settings.values(frame.path, name)  # Sanic's ``app.config.SECRET``
+            if configured:
+                return configured
         return (Member(base, name, place=place),)
 
     def attribute_of_context(self, base: Value, name: str) -> Values:
@@ -465,6 +469,11 @@ class Objects:
                 elif dotted(value) and not dotted(value).startswith("builtins."):
                     found.append(Result(External(dotted(value)), NOTHING_CALLED, frame, self.evaluator.place(frame, part.at)))
         return tuple(found)
+
+    def told_by(self, annotation: Expression, frame: Frame, values: Values) -> Values:
+        """Values of which little is known, with what an annotation says of them: the program's classes that it names."""
+        annotated = self.annotated(annotation, frame)
+        return (*values, *(one for one in annotated if isinstance(one, Instance))) if values else annotated
 
     def read_from(self, value: Value) -> bool:
         """Whether a value is (a part of) the claims of a verified token."""

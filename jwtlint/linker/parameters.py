@@ -24,6 +24,7 @@ from jwtlint.linker.values import (
     Value,
     Values,
     dotted,
+    is_vague,
 )
 
 if TYPE_CHECKING:
@@ -252,8 +253,8 @@ class Parameters:
             found: list[Value] = []
             for value in self.evaluator.evaluate(view, scope):
                 found.extend(self.called_without_arguments(value))
-            if not found and annotation is not None:
-                return self.evaluator.objects.annotated(annotation, annotation_frame)
+            if annotation is not None and is_vague(tuple(found)):
+                return self.evaluator.objects.told_by(annotation, annotation_frame, tuple(found))
             return tuple(found)
         return None
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Place, Purpose, Reason
+from jwtlint.facts.program import Attribute, Function, Name
 from jwtlint.linker.callgraph import CallGraph
 from jwtlint.linker.calls import DUMPS
 from jwtlint.linker.changes import Changes
@@ -21,10 +22,13 @@ from jwtlint.linker.purpose import Purposes
 from jwtlint.linker.refresh_tokens import RefreshTokens
 from jwtlint.linker.sites import Sites
 from jwtlint.linker.tokens import ClaimEntry, Context, Mint, Mints
+from jwtlint.linker.traversal import walk
 from jwtlint.linker.trust import Trusts
 from jwtlint.linker.values import ClassValue, Dictionary, FunctionValue, Instance, Member, last_name
 from jwtlint.linker.verification import StateRead, VerificationPath, Verifications
-from jwtlint.linker.vocabulary import plain
+from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, plain
+
+USERS = frozenset({"user", "current_user"})
 
 
 class Story:
@@ -432,6 +436,7 @@ class Story:
             for application in path.applications:
                 reads.setdefault(application, []).extend(path.reads)
         changes = Changes(self.sites, reads)
+        guards = self.run_before()
         trusting = {fact.application for fact in self.facts if isinstance(fact, facts.Trust) and not fact.fresh}
         for route in self.handlers:
             application = self.application(route.function.path)
@@ -450,10 +455,11 @@ class Story:
                 else:
                     continue
             verifiers = [path for path in paths if application in path.applications and path.site.meaning.api.fact == "verify"]
-            # the verifier that most functions depend on is the one that guards requests
-            main = max(verifiers, key=lambda path: len(path.functions), default=None)
+            # the verifier that runs before handlers guards requests; among several, the one that most functions depend on
+            main = max(verifiers, key=lambda path: (not guards.isdisjoint(path.functions), len(path.functions)), default=None)
             reloads = (main is not None and main.reloads_user) or self.configuration.loads_user_of(application)
             active = any(path.checks_active for path in verifiers) or self.configuration.loads_user_of(application)
+            active = active or self.guards_active(application)
             survive = True
             if role == "account-end":
                 survive = not reloads if effects.deletes_user and not effects.disables else not (reloads and active)
@@ -474,6 +480,26 @@ class Story:
                     tokens_survive=survive,
                 )
             )
+
+    def run_before(self) -> set[FunctionValue]:
+        """The functions that a framework runs before handlers."""
+        found: set[FunctionValue] = set()
+        for site in self.sites.find("dependency"):
+            view = site.argument("view")
+            values = self.evaluator.evaluate(view, self.sites.frame(site.path, site.function)) if view is not None else ()
+            found.update(value for value in values if isinstance(value, FunctionValue))
+        return found
+
+    def guards_active(self, application: str) -> bool:
+        """Whether a decorator refuses a request whose user is switched off (``if not request.ctx.user.is_active: raise …``)."""
+        for name in ACTIVE_ATTRIBUTES & self.program.mentions.keys():
+            for path, number in self.program.mentions[name]:
+                functions = self.program.modules[path].module.functions
+                if number >= len(functions) or self.application(path) != application or not functions[number].scope:
+                    continue
+                if any(step.kind == "raise" for step in functions[number].steps) and tests_user(functions[number], name):
+                    return True
+        return False
 
     # -- keys ------------------------------------------------------------------------------------------------------
 
@@ -496,6 +522,16 @@ class Story:
                     trace=(Reason("the key is set here", origin.place), Reason("it signs here", place)),
                 )
             )
+
+
+def tests_user(function: Function, name: str) -> bool:
+    """Whether a function tests an attribute of the request's user."""
+    return any(
+        isinstance(node, Attribute) and node.name == name and isinstance(node.value, Attribute | Name) and node.value.name in USERS
+        for step in function.steps
+        if step.kind == "test" and step.value is not None
+        for node in walk(step.value)
+    )
 
 
 def token_identity(place: Place) -> str:

@@ -200,6 +200,15 @@ def dotted(value: Value) -> str:
     return ""
 
 
+def is_vague(values: Values) -> bool:
+    """Whether nothing of the program and nothing of a token is known to be among values, so that an annotation says more."""
+    for value in values:
+        start = root(value)
+        if not isinstance(start, Parameter | External) or not isinstance(value, Member | Result | Parameter | External):
+            return False
+    return True
+
+
 def root(value: Value) -> Value:
     """What a path of members and calls begins with."""
     while True:

@@ -52,6 +52,24 @@ def test_a_module_and_a_package_of_one_name_mean_the_package() -> None:
     assert resolve(["app.py", "app/__init__.py", "main.py"], "main.py", "app") == "app/__init__.py"
 
 
+@pytest.mark.parametrize(
+    ("importer", "statement", "expected"),
+    [
+        ("backend/api/users.py", "models", "backend/models.py"),
+        ("backend/api/users.py", "core.auth.service", "backend/core/auth/service.py"),
+        ("backend/core/auth/service.py", "core.entity", "backend/core/entity.py"),
+        ("backend/api/users.py", "json", None),
+        ("library/inner/deep.py", "plain", None),
+        ("library/inner/deep.py", "parts.plain", "library/parts/plain.py"),
+    ],
+)
+def test_a_package_that_holds_a_script_is_a_root_for_what_runs_inside_it(importer: str, statement: str, expected: str | None) -> None:
+    paths = ["backend/__init__.py", "backend/main.py", "backend/models.py", "backend/json.py", "backend/api/__init__.py"]
+    paths += ["backend/api/users.py", "backend/core/auth/service.py", "backend/core/entity.py"]
+    paths += ["library/__init__.py", "library/plain.py", "library/parts/plain.py", "library/inner/__init__.py", "library/inner/deep.py"]
+    assert resolve(paths, importer, statement) == expected
+
+
 def test_a_folder_without_an_init_is_a_root_and_a_namespace() -> None:
     paths = ["backend/main.py", "backend/core/security.py", "backend/core/config.py"]
     assert resolve(paths, "backend/main.py", "core.security") == "backend/core/security.py"

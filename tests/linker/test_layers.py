@@ -191,6 +191,34 @@ def give(username: str, scope: str, db=Depends(get_db)):  # changes: role-change
 def rename(scope: str, title: str, db=Depends(get_db)):
     rename_scope(db, scope, title)
 """,
+    "a hash in a schema that is dumped into an update": """
+class Repository:
+    def update(self, user_id, **columns):
+        self.db.execute(table.update().where(table.c.id == user_id).values(**columns))
+
+
+class Accounts:
+    def __init__(self):
+        self.repository = Repository()
+
+    def update(self, user_id: int, data: UserUpdate):
+        data.password = hash_password(data.password)
+        return self.repository.update(user_id, **data.model_dump())
+
+    def create(self, data: UserUpdate):
+        data.password = hash_password(data.password)
+        return self.repository.create(**data.model_dump())
+
+
+@app.put("/me")
+def update_me(data: UserUpdate, user: User = Depends(current_user), accounts: Accounts = Depends()):  # changes: password-change
+    accounts.update(user.id, data)
+
+
+@app.post("/staff")
+def add_member(data: UserUpdate, accounts: Accounts = Depends()):
+    accounts.create(data)
+""",
     "two handlers of one name": """
 @app.put("/me/password")
 def update(new: UserUpdate, user: User = Depends(current_user)):  # changes: password-change
@@ -214,6 +242,117 @@ def test_a_change_through_layers(name: str) -> None:
 
 def test_a_handler_that_another_of_its_name_replaces_is_called_by_its_own_name() -> None:
     assert application(CHANGES["two handlers of one name"]).one(facts.Handler).name == "update"
+
+
+CONTAINER = """
+from fastapi import Depends, Request
+
+from security import create_token
+
+
+class Tokens:
+    def make(self, user):
+        return create_token(user)
+
+
+class Container:
+    def tokens(self):
+        return Tokens()
+
+
+def get_container(request: Request):
+    container: Container = request.app.state.container
+    return container
+
+
+def get_tokens(request: Request):
+    return request.app.state.tokens
+
+
+def from_container(container: Container = Depends(get_container)):
+    return container.tokens()
+"""
+
+
+@pytest.mark.parametrize("dependency", ["get_tokens", "from_container"])
+def test_an_annotation_tells_what_a_container_of_the_application_gives(dependency: str) -> None:
+    code = f"""
+from container import Tokens, from_container, get_tokens
+
+
+@app.post("/token")
+def token(name: str, db=Depends(get_db), tokens: Tokens = Depends({dependency})):
+    user = db.query(User).filter(User.name == name).first()
+    return {{"access_token": tokens.make(user)}}  # answers: body
+"""
+    found = application(code, container=CONTAINER)
+    wanted = found.lines("answers")
+    assert [at(one) for one in found.all(facts.Delivery, medium="body") if at(one) in wanted] == wanted
+
+
+SANIC = """
+from functools import wraps
+
+import jwt
+from sanic import Sanic, json
+from sanic.exceptions import Unauthorized
+from tortoise import Model, fields
+
+app = Sanic("shop")
+SECRET = "a secret of the shop"  # key: literal
+
+
+class Users(Model):
+    login = fields.CharField(max_length=32)
+    password = fields.CharField(max_length=32)
+    is_active = fields.BooleanField()
+
+
+async def authentication(request):
+    claims = jwt.decode(request.token, request.app.config.SECRET, algorithms=["HS256"])
+    request.ctx.user = await Users.get(id=claims["id"])
+
+
+app.register_middleware(authentication, "request")
+
+
+def active_only(view):
+    @wraps(view)
+    async def guarded(request, *args):
+        if {test}:
+            raise Unauthorized("switched off")
+        return await view(request, *args)
+
+    return guarded
+
+
+@app.post("/login")
+async def login(request):
+    user = await Users.get(login=request.json.get("login"))
+    if user.password != request.json.get("password"):
+        raise Unauthorized("wrong")
+    return json({{"access": jwt.encode({{"id": user.id}}, request.app.config.SECRET)}})
+
+
+@app.get("/users/<user_id:int>/deactivate")
+@active_only
+async def deactivate(request, user_id):
+    user = await Users.get(id=user_id)
+    user.is_active = False
+    await user.save()
+    return json({{}})
+"""
+
+
+@pytest.mark.parametrize(("test", "survive"), [("not request.ctx.user.is_active", False), ("not request.ctx.user.login", True)])
+def test_a_decorator_that_refuses_users_who_are_switched_off_guards_the_application(test: str, survive: bool) -> None:
+    found = Program({"app.py": SANIC.format(test=test)})
+    assert found.one(facts.Handler, role="account-end").tokens_survive is survive
+
+
+def test_a_setting_that_is_an_attribute_of_the_application_s_configuration() -> None:
+    found = Program({"app.py": SANIC.format(test="True")})
+    assert {at(one) for one in found.all(facts.SigningKey, source="literal")} == set(found.lines("key"))
 
 
 SERVICE = """
