@@ -84,6 +84,7 @@ class Calls:
         self.spread_calls: dict[int, Call] = {}
         self.password_holders: frozenset[ClassValue] = frozenset()  # classes whose column is checked against a password
         self.user_classes: dict[str, ClassValue | None] = {}
+        self.password_fields: dict[str, list[ClassValue]] = {}
 
     # -- binding ---------------------------------------------------------------------------------------------------
 
@@ -110,7 +111,10 @@ class Calls:
         found: list[Value] = []
         for step in facts.steps:
             if step.kind in ("return", "yield") and step.value is not None:
-                found.extend(value for value in self.evaluator.evaluate(step.value, frame) if value not in found)
+                values = self.evaluator.evaluate(step.value, frame)
+                if any(isinstance(value, Listing) for value in values):
+                    values = self.evaluator.listed(step.value, frame)
+                found.extend(value for value in values if value not in found)
                 if len(found) >= MAX_RETURNS:
                     break
         meaningful = [value for value in found if not (isinstance(value, Literal) and value.value in (None, False))]
@@ -352,6 +356,19 @@ class Calls:
         bases = {base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(value)}
         tables = not bases & SCHEMA_BASES or any(keyword.name == "table" for keyword in index.classes[value.name].keywords)
         return bool(columns & (PASSWORD_ATTRIBUTES - {"hash", "pwd"})) and tables and self.is_model(value)
+
+    def password_tables(self, path: str) -> list[ClassValue]:
+        """The classes of an application that have a field for a password's hash."""
+        application = self.program.applications.get(path, "")
+        if application not in self.password_fields:
+            self.password_fields[application] = [
+                ClassValue(other, name)
+                for other, index in self.program.modules.items()
+                if self.program.applications.get(other) == application
+                for name in index.classes
+                if PASSWORD_ATTRIBUTES.intersection(self.evaluator.objects.fields(ClassValue(other, name)))
+            ]
+        return self.password_fields[application]
 
     def is_user(self, value: ClassValue) -> bool:
         """Whether a class is the application's users."""

@@ -12,7 +12,19 @@ from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import SIGNUP, Route, contains
 from jwtlint.linker.sites import Sites
 from jwtlint.linker.traversal import expressions_in, walk
-from jwtlint.linker.values import ClassValue, Dictionary, FunctionValue, Instance, Literal, Member, Result, Values, dotted, last_name
+from jwtlint.linker.values import (
+    ClassValue,
+    Dictionary,
+    FunctionValue,
+    Instance,
+    Literal,
+    Member,
+    Result,
+    Value,
+    Values,
+    dotted,
+    last_name,
+)
 from jwtlint.linker.verification import StateRead
 from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, claim_category, plain, words
 
@@ -32,6 +44,11 @@ NO_CHANGE = frozenset(
     ).split()
 )
 USER_WORDS = frozenset({"user", "users", "account", "accounts", "member", "customer", "employee", "profile", "me", "owner"})
+# words of classes that say in which form they hold their subject, and of classes that hold a step of a login
+FORMS = frozenset("in db model document row entity schema create update base public read out table record".split())
+NO_SUBJECT = frozenset("password reset change set register signup login auth token credentials form request new data".split())
+RIGHTS = frozenset("role roles scope scopes permission permissions group groups admin privilege privileges".split())
+GRANTING = frozenset("add assign grant give remove delete revoke take set unassign promote demote change update".split())
 
 
 @dataclass(slots=True)
@@ -71,17 +88,23 @@ class Changes:
         stores, columns = self.state(application)
         written_keys: set[str] = set()
         generic_write = False
+        user = self.evaluator.calls.user_class(route.function.path)
         for one in self.graph.reach(frame):
             if one.function is None:
                 continue
             effects.functions.add(one.function)
             facts = self.program.function(one.function)
             self.by_name(one.function, one is frame, effects)
+            before = effects.password, generic_write, frozenset(written_keys)
             for step in facts.steps:
                 self.step(step, one, effects, columns, written_keys)
                 for node in expressions_in(step):
                     if isinstance(node, Call):
                         generic_write = self.call(node, one, effects, stores, columns, written_keys) or generic_write
+            if effects.password != before[0] or written_keys & PASSWORD_ATTRIBUTES - before[2]:
+                if self.is_about_another(one.function, user):
+                    effects.password, generic_write = before[:2]
+                    written_keys.intersection_update(before[2])
         if generic_write and written_keys & (PASSWORD_ATTRIBUTES - {"hash"}) and not effects.creates_user:
             effects.password = True
         given = route.words
@@ -92,6 +115,20 @@ class Changes:
         if effects.creates_user and not {"change", "reset", "update", "edit", "set", "password"} & set(given):
             effects.password = False
         return effects
+
+    def is_about_another(self, function: FunctionValue, user: ClassValue | None) -> bool:
+        """Whether a function's names speak of another thing that has a password: another table's, and not of the users."""
+        given = set(words(function.name))
+        own = set(words(user.name)) if user is not None else set()
+        tables = self.evaluator.calls.password_tables(function.path)
+        users_known = user is not None or any(set(words(value.name)) & USER_WORDS for value in tables)
+        if not users_known or given & (USER_WORDS | own | {"auth", "login", "credentials"}):
+            return False
+        for value in tables:
+            subject = set(words(value.name)) - FORMS
+            if value != user and subject and subject <= given and not subject & (USER_WORDS | NO_SUBJECT):
+                return True
+        return False
 
     def session_logins(self) -> set[str]:
         """The applications that log users in by sessions of the framework as well."""
@@ -112,14 +149,24 @@ class Changes:
         parts = words(function.name.rpartition(".")[2])
         if set(parts) & {"create", "register", "signup"} and set(parts) & {"user", "superuser", "account", "staffuser"}:
             effects.creates_user = True
-        if is_handler:
-            return
+        if set(parts) & RIGHTS and set(parts) & GRANTING and self.names_user(function):
+            effects.changes_role = True
+        if is_handler or "cache" in parts:
+            return  # a cached copy that is dropped ends nothing
         if parts and set(parts) & (REVOKING_VERBS - {"logout", "ban"}) and (set(parts) & REVOKED_OBJECTS or len(parts) == 1):
             facts = self.program.function(function)
             if facts.steps:
                 effects.revokes = True
         if set(parts) & {"delete", "remove", "clear", "drop", "end", "close"} and set(parts) & {"session", "sessions", "token", "tokens"}:
             effects.revokes = True
+
+    def names_user(self, function: FunctionValue) -> bool:
+        """Whether a function is told whom it concerns."""
+        for parameter in self.program.function(function).parameters:
+            parts = set(words(parameter.name))
+            if parts & (USER_WORDS | {"username", "userid"}) and not parts & {"current", "repo", "repository", "service", "crud"}:
+                return True
+        return False
 
     def step(self, step: Step, frame: Frame, effects: Effects, columns: set[str], written: set[str]) -> None:
         """An assignment to a column of a user."""
@@ -162,9 +209,26 @@ class Changes:
                 elif isinstance(node, Comparison) and node.operators[0] == "in":
                     asked = node.operands[1]
                 values = self.evaluator.evaluate(asked, frame)
-                if values and all(isinstance(value, Dictionary) and names_no_password(value) for value in values):
+                if values and all(self.is_stored(value) or isinstance(value, Dictionary) and names_no_password(value) for value in values):
                     return True
         return False
+
+    def is_stored(self, value: Value) -> bool:
+        """Whether what is written was read from the row itself: a copy of it, in which nobody put another password."""
+        while isinstance(value, Member):
+            value = value.base
+        if not isinstance(value, Instance):
+            return False
+        if value.row or value.call is None or value.frame is None or value.frame.function is None:
+            return value.row
+        given = [keyword.value for keyword in value.call.keywords if keyword.name is None]
+        if not given or len(given) != len(value.call.keywords) or value.call.positional:
+            return False
+        for step in self.program.function(value.frame.function).steps:
+            if isinstance(step.target, Attribute) and step.target.name in PASSWORD_ATTRIBUTES:
+                return False
+        sources = [self.evaluator.evaluate(one, value.frame) for one in given]
+        return all(values and all(self.is_stored(one) for one in values) for values in sources)
 
     def is_new(self, node: Expression, frame: Frame) -> bool:
         """Whether an object was made just here, or is being made (``self`` in a constructor)."""
@@ -241,6 +305,10 @@ class Changes:
             effects.revokes = True
         if parts & {"execute", "update", "set", "save", "run", "modify"} and self.writes_hash(call, frame):
             effects.password = True
+        if method == "setattr" and len(call.positional) == 3 and self.of_user(call.positional[0], frame):
+            self.looped(call, frame, effects)
+        if method == "save" and isinstance(call.function, Attribute) and self.writes_password_field(call.function.value, frame):
+            effects.password = True
         self.store_write(call, frame, method, stores, columns, effects)
         self.account_call(call, frame, method, callees, effects)
         for keyword in call.keywords:
@@ -281,6 +349,45 @@ class Changes:
             "modify",
             "assign",
         )
+
+    def looped(self, call: Call, frame: Frame, effects: Effects) -> None:
+        """The columns that ``setattr(user, name, value)`` writes in a loop over what a request's schema holds."""
+        name = call.positional[1]
+        if frame.function is None or not isinstance(name, Name):
+            return
+        for step in self.program.function(frame.function).steps:
+            names = [one.name for one in walk(step.target) if isinstance(one, Name)] if step.target is not None else []
+            if step.kind != "loop" or names[:1] != [name.name] or step.value is None:
+                continue
+            for value in self.evaluator.evaluate(step.value, frame):
+                while isinstance(value, Member | Result):
+                    value = value.base if isinstance(value, Member) else value.callee
+                if not isinstance(value, Instance) or value.row or self.evaluator.calls.is_user(value.of) and self.is_table(value.of):
+                    continue
+                fields = set(self.evaluator.objects.fields(value.of))
+                effects.password = effects.password or bool(fields & PASSWORD_ATTRIBUTES)
+                effects.changes_role = effects.changes_role or any(grants(one) for one in fields)
+                effects.disables = effects.disables or bool(fields & (ACTIVE_ATTRIBUTES - {"status"}))
+
+    def writes_password_field(self, node: Expression, frame: Frame) -> bool:
+        """Whether a model serializer of Django REST framework, made for a row that exists, takes the password among its fields."""
+        for value in self.evaluator.evaluate(node, frame):
+            if not isinstance(value, Instance) or value.call is None or not value.call.positional:
+                continue
+            bases = {base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(value.of)}
+            meta = self.program.modules[value.of.path].classes.get(f"{value.of.name}.Meta")
+            if "ModelSerializer" not in bases or meta is None:
+                continue
+            scope = self.evaluator.class_frame(value.of)
+            options = {step.target.name: step.value for step in meta.steps if isinstance(step.target, Name) and step.value is not None}
+            about_users = "model" in options and self.holds_user(self.evaluator.evaluate(options["model"], scope))
+            listed = [node.value for node in walk(options["fields"]) if isinstance(node, Constant)] if "fields" in options else []
+            locked = options.get("read_only_fields")
+            if locked is not None and any(isinstance(one, Constant) and one.value == "password" for one in walk(locked)):
+                continue
+            if about_users and "password" in listed:
+                return True
+        return False
 
     def columns_by_attribute(self, mapping: Mapping, effects: Effects) -> None:
         """An update whose keys are the columns themselves (``update({Person.active: False})``)."""

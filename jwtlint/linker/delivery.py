@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jwtlint.facts.lifecycle import Flag, HandlerRole, Medium, Place, SameSite
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Mapping, Name, Step, Subscript, Template
+from jwtlint.facts.program import Parameter as ParameterFacts
 from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
@@ -36,6 +37,7 @@ IN_ADDRESS = re.compile(r"(?:^|[?&#/])(?:\w*token|jwt|auth)=\x00", re.IGNORECASE
 TOKEN_WORDS = frozenset({"token", "jwt", "access", "refresh", "auth", "bearer"})
 NO_ARGUMENT = Argument()
 LOGIN_ROLES = frozenset({"login", "signup", "refresh", "federated-login", "impersonation"})
+VERBS = frozenset({"get", "post", "put", "patch", "delete", "api_route"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +352,22 @@ class Deliveries:
                     for callee in self.evaluator.evaluate(inner.function, frame):
                         if self.evaluator.knowledge.meaning(dotted(callee), "query") is not None:
                             return True
-        return route is not None and self.is_websocket(facts) and bool(set(words(value.name)) & {"token", "jwt"})
+        if route is None or not set(words(value.name)) & {"token", "jwt"}:
+            return False
+        return self.is_websocket(facts) or self.is_plain_parameter(parameter, facts, value.function.path)
+
+    def is_plain_parameter(self, parameter: ParameterFacts, facts: Function, path: str) -> bool:
+        """Whether FastAPI takes a parameter from the query string by itself: a text that stands in no path, with no other source."""
+        texts = [node.name for node in walk(parameter.annotation) if isinstance(node, Name)] if parameter.annotation is not None else []
+        if "str" not in texts or not set(texts) <= {"str", "Optional", "Union"} or isinstance(parameter.default, Call):
+            return False
+        for decorator in facts.decorators:
+            if isinstance(decorator, Call) and isinstance(decorator.function, Attribute) and decorator.function.name in VERBS:
+                for value in self.evaluator.evaluate(decorator.function.value, self.evaluator.module_frame(path)):
+                    if dotted(value).startswith("fastapi."):
+                        given = [one.value for one in decorator.positional if isinstance(one, Constant)]
+                        return not any(f"{{{parameter.name}" in str(one) for one in given)
+        return False
 
     def is_websocket(self, facts: Function) -> bool:
         """Whether a handler is a WebSocket's, where a plain parameter comes from the address."""

@@ -428,7 +428,7 @@ class Evaluator:
             if isinstance(right, Constant) and right.value is None:
                 inner = self.truth(facts, test.operands[0], frame)
                 return inner if inner is None else inner == (test.operators[0] in ("is not", "!="))
-            return None
+            return self.equal(facts, test, frame)
         if not isinstance(test, Name):
             return None
         parameter = next((one for one in facts.parameters if one.name == test.name), None)
@@ -445,6 +445,20 @@ class Evaluator:
         if values and len(constants) == len(values):
             return bool(constants[0].value) if len({bool(one.value) for one in constants}) == 1 else None
         return None if constants else True
+
+    def equal(self, facts: Function, test: Comparison, frame: Frame) -> bool | None:
+        """Whether a parameter that is given one constant equals another (``kind == "access"``); None where that is not known."""
+        left, right = test.operands
+        if not isinstance(left, Name) or left.name in self.program.modules[frame.path].assigned(facts):
+            return None
+        argument = frame.arguments.get(left.name)
+        if argument is None or argument.expression is None or argument.frame is None:
+            return None
+        given = self.evaluate(argument.expression, argument.frame)
+        wanted = self.evaluate(right, frame)
+        if len(given) != 1 or len(wanted) != 1 or not isinstance(given[0], Literal) or not isinstance(wanted[0], Literal):
+            return None
+        return (given[0].value == wanted[0].value) == (test.operators[0] in ("==", "is"))
 
     def in_module(self, node: Name, path: str) -> Values:
         index = self.program.modules.get(path)

@@ -30,6 +30,7 @@ LOGIN = (
     ("jwt",),
     ("authorize",),
 )
+SECOND_STEP = (("magic",), ("passwordless",), ("otp",), ("totp",), ("mfa",), ("2fa",), ("two", "factor"))  # of a login that mints
 FEDERATED = (("callback",), ("oauth",), ("sso",), ("google",), ("github",), ("facebook",), ("oidc",), ("saml",))
 IMPERSONATION = (("impersonate",), ("impersonation",), ("masquerade",), ("login", "as"))
 GENERIC_METHODS = frozenset(
@@ -241,7 +242,7 @@ class Handlers:
                 return "impersonation"
             if contains(given, SIGNUP) or (given[:1] == ("create",) and "user" in given):
                 return "signup"
-            if contains(given, LOGIN):
+            if contains(given, LOGIN) or contains(given, SECOND_STEP):
                 return "login"
             if contains(given, FEDERATED):
                 return "federated-login"

@@ -19,6 +19,7 @@ from jwtlint.linker.values import (
     Listing,
     Literal,
     Method,
+    ModuleValue,
     Parameter,
     Value,
     Values,
@@ -219,11 +220,25 @@ class Parameters:
             *annotated_extras(parameter.annotation, self.evaluator, scope),
         ]
         for node, frame, annotation, annotation_frame in nodes:
+            node, frame = self.shared_call(node, frame)
             if isinstance(node, Call):
                 dependency = self.dependency(node, frame, annotation, annotation_frame)
                 if dependency is not None:
                     return dependency
         return None
+
+    def shared_call(self, node: Expression | None, frame: Frame) -> tuple[Expression | None, Frame]:
+        """The call that a module-level name stands for (``ServiceDep = Depends(make_service)``), with its frame; else what is given."""
+        path, name = frame.path, node.name if isinstance(node, Name) else ""
+        if isinstance(node, Attribute) and isinstance(node.value, Name):
+            holder = next((value for value in self.evaluator.evaluate(node.value, frame) if isinstance(value, ModuleValue)), None)
+            path, name = (holder.path, node.name) if holder is not None else ("", "")
+        home = self.program.assignment_home(path, name) if name else None
+        if home is None:
+            return node, frame
+        index = self.program.modules[home[0]]
+        step = index.module.steps[index.assignments[home[1]][-1]]
+        return (step.value, self.evaluator.module_frame(home[0])) if isinstance(step.value, Call) else (node, frame)
 
     def dependency(self, call: Call, scope: Frame, annotation: Expression | None, annotation_frame: Frame) -> Values | None:
         """What ``Depends(function)`` gives; None if the call is no dependency."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.lifecycle import Place
 from jwtlint.facts.program import (
@@ -31,6 +33,7 @@ Definition = FunctionValue | ClassValue | ModuleValue | External
 # calls that name a module in a string; the first four nothing else
 MODULE_CALLS = frozenset({"from_object", "config_from_object", "import_module", "load_from"})
 NAMING_CALLS = MODULE_CALLS | {"from_pyfile", "getenv", "get", "setdefault", "include", "import_string"}
+REPLACED = "'"  # after the name of a function that a later one of the same name replaces
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
@@ -38,7 +41,7 @@ class ModuleIndex:
     """One module's definitions by name."""
 
     def __init__(self, module: Module) -> None:
-        self.module = module
+        self.module = module = distinguished(module)
         self.path = module.path
         self.functions = {function.name: function for function in module.functions}
         self.classes = {class_.name: class_ for class_ in module.classes}
@@ -92,6 +95,28 @@ class ModuleIndex:
                 (node, step) for step in self.steps_of(index) for node in expressions_in(step) if isinstance(node, Call)
             ]
         return found
+
+
+def distinguished(module: Module) -> Module:
+    """The module with a mark after the names of decorated functions that a later one of the same name replaces.
+
+    A framework that registered such a function goes on calling it.
+    """
+    last = {function.name: number for number, function in enumerate(module.functions)}
+    if len(last) == len(module.functions):
+        return module
+    functions = [
+        msgspec.structs.replace(function, name=f"{function.name}{REPLACED}")
+        if number < last[function.name] and is_registered(function)
+        else function
+        for number, function in enumerate(module.functions)
+    ]
+    return msgspec.structs.replace(module, functions=tuple(functions))
+
+
+def is_registered(function: Function) -> bool:
+    """Whether a decorator with arguments stands above a function, as those of frameworks' routes do."""
+    return any(isinstance(decorator, Call) and isinstance(decorator.function, Attribute) for decorator in function.decorators)
 
 
 def property_names(modules: Iterable[ModuleIndex]) -> frozenset[str]:

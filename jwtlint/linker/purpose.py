@@ -253,6 +253,8 @@ class Purposes:
                 # a handler that is only called after a token may hand out any; one that names a user hands out logins
                 sure = refresh or contains(given, SIGNUP) or contains(given, FEDERATED) or bool(set(given) & STRONG_LOGIN)
                 names_user = any(claim.category == "identifier" for claim in context.claims) or bool(context.open_claims)
+                if set(given) & {"magic", "passwordless"}:
+                    sure = names_user = False  # a login by a link hands out the link's token first, and the login's afterwards
                 evidence.add("session", 3 if sure or names_user else 1, f"it is minted in the handler {short}", place)
         elif set(given) & (ONE_TIME_WORDS - WEAK_ONE_TIME):
             evidence.add("one-time", 3, f"its handler {short} speaks of {sorted(set(given) & (ONE_TIME_WORDS - WEAK_ONE_TIME))[0]}", place)

@@ -9,7 +9,7 @@ from jwtlint.facts.lifecycle import Place, Reason
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import Route
 from jwtlint.linker.tokens import Context, Mint
-from jwtlint.linker.values import ClassValue, Instance
+from jwtlint.linker.values import ClassValue, FunctionValue, Instance, Method
 from jwtlint.linker.verification import StateRead
 from jwtlint.linker.vocabulary import claim_category, plain, words
 
@@ -81,8 +81,8 @@ class RefreshTokens:
                 and verbs & {"token", "session", "refresh", "jti", "setex", "set", "sadd", "hset"}
             ):
                 continue
-            if name in ("set_cookie", "set_refresh_cookies", "set_access_cookies", "setdefault"):
-                continue
+            if name == "setdefault" or verbs & {"cookie", "cookies", "header", "headers"}:
+                continue  # what it is given goes to the client
             if any(
                 "Schema" in base or "BaseModel" in base
                 for callee in callees
@@ -183,14 +183,29 @@ class RefreshTokens:
                 return self.evaluator.place(frame, call.at) if call is not None else mint
         return mint
 
+    def is_passed_over(self, frame: Frame) -> bool:
+        """Whether a function is called for its effect alone, and can refuse nothing."""
+        while frame.caller is not None and frame.function is not None and frame.call is not None:
+            if any(step.kind == "raise" for step in self.program.function(frame.function).steps):
+                return False
+            above = frame.caller
+            steps = self.program.function(above.function).steps if above.function is not None else ()
+            if any(step.kind == "evaluate" and step.value is frame.call for step in steps):
+                return True
+            frame = above
+        return False
+
     def reads_user(self, route: Route) -> bool:
-        """Whether a handler reads a user's row."""
+        """Whether a handler reads a user's row, and does not pass over what came of it."""
         for frame in self.graph.reach(self.evaluator.free_frame(route.function)):
-            if frame.function is None:
+            if frame.function is None or self.is_passed_over(frame):
                 continue
             index = self.program.modules[frame.path]
             number = index.module.functions.index(self.program.function(frame.function))
-            for call, _ in index.calls_in(number):
+            for call, step in index.calls_in(number):
+                own = any(isinstance(one, FunctionValue | Method) for one in self.evaluator.evaluate(call.function, frame))
+                if own and step.kind == "evaluate" and step.value is call:
+                    continue  # what it gives is thrown away; what it refuses is seen in itself
                 for value in self.evaluator.evaluate(call, frame):
                     if isinstance(value, Instance) and value.row and set(words(value.of.name)) & {"user", "account", "member", "customer"}:
                         return True

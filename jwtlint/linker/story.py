@@ -16,6 +16,7 @@ from jwtlint.linker.flow import Flow
 from jwtlint.linker.handlers import Handlers, Route
 from jwtlint.linker.keys import Keys
 from jwtlint.linker.lifetimes import Lifetimes
+from jwtlint.linker.program import REPLACED
 from jwtlint.linker.purpose import Purposes
 from jwtlint.linker.refresh_tokens import RefreshTokens
 from jwtlint.linker.sites import Sites
@@ -466,7 +467,7 @@ class Story:
                     function=f"{route.function.path}::{route.function.name}",
                     purpose="session",
                     role=role,
-                    name=route.function.name,
+                    name=route.function.name.rstrip(REPLACED),
                     route=route.paths[0] if route.paths else "",
                     jwt_sessions=True,
                     revokes=revokes,

@@ -1,0 +1,457 @@
+"""Applications in layers: what handlers reach through services, repositories, schemas and serializers.
+
+A comment ``# changes:``, ``# answers:``, ``# takes:`` stands where a fact of that kind is expected.
+"""
+
+from __future__ import annotations
+
+import pytest
+from programs import Program, at
+
+from jwtlint.facts import lifecycle as facts
+
+MODELS = """
+from sqlalchemy import Boolean, Column, Integer, String
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+    name = Column(String)
+    role = Column(String)
+    is_active = Column(Boolean)
+    hashed_password: str = Column(String)
+
+
+class Room(Base):
+    __tablename__ = "rooms"
+    id = Column(Integer, primary_key=True)
+    topic = Column(String)
+    password_hash: str = Column(String)
+"""
+SCHEMAS = """
+from pydantic import BaseModel
+
+
+class UserUpdate(BaseModel):
+    name: str | None = None
+    password: str | None = None
+
+
+class StaffUpdate(BaseModel):
+    role: str | None = None
+    is_active: bool | None = None
+
+
+class NameUpdate(BaseModel):
+    name: str | None = None
+"""
+SECURITY = """
+import os
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+
+from models import User
+
+KEY = os.environ["KEY"]
+bearer = OAuth2PasswordBearer("/login")
+
+
+def create_token(user, kind="access"):
+    return jwt.encode({"sub": str(user.id), "kind": kind}, KEY)
+
+
+def get_db():
+    yield None
+
+
+def claims_of(token):
+    return jwt.decode(token, KEY, algorithms=["HS256"])
+
+
+def current_user(token: str = Depends(bearer), db=Depends(get_db)) -> User:
+    claims = claims_of(token)
+    user = db.query(User).filter(User.id == claims["sub"]).first()
+    if user is None:
+        raise HTTPException(401)
+    return user
+"""
+APP = """
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordRequestForm
+from passlib.context import CryptContext
+
+from models import Room, User
+from schemas import NameUpdate, StaffUpdate, UserUpdate
+from security import create_token, current_user, get_db
+
+app = FastAPI()
+passwords = CryptContext()
+
+
+@app.post("/login")
+def login(form: OAuth2PasswordRequestForm = Depends(), db=Depends(get_db)):
+    user = db.query(User).filter(User.name == form.username).first()
+    if user is None or not passwords.verify(form.password, user.hashed_password):
+        raise HTTPException(401)
+    return {"access_token": create_token(user)}
+
+"""
+
+
+def application(code: str, **others: str) -> Program:
+    """The application with more handlers."""
+    files = {"app": APP + code, "models": MODELS, "schemas": SCHEMAS, "security": SECURITY, **others}
+    return Program({f"{name}.py": text for name, text in files.items()})
+
+
+CHANGES = {
+    "a helper's dropped cache is no revocation": """
+def invalidate_user_cache(user_id):
+    cache.delete(f"user:{user_id}")
+
+
+@app.post("/password")
+def change_password(new: UserUpdate, user: User = Depends(current_user)):  # changes: password-change
+    user.hashed_password = passwords.hash(new.password)
+    invalidate_user_cache(user.id)
+""",
+    "another thing's password": """
+class RoomService:
+    def update_room(self, room, data: UserUpdate):
+        room.password_hash = passwords.hash(data.password)
+
+
+@app.put("/rooms/{room_id}")
+def update_room(room_id: int, data: UserUpdate, db=Depends(get_db), rooms: RoomService = Depends()):
+    rooms.update_room(db.query(Room).filter(Room.id == room_id).first(), data)
+""",
+    "a copy of the row that is written back": """
+class Users:
+    def update(self, user: User, data):
+        values = data if isinstance(data, dict) else data.model_dump(exclude_unset=True)
+        if values.get("password"):
+            values["hashed_password"] = passwords.hash(values["password"])
+        for name in values:
+            setattr(user, name, values[name])
+
+    def rename(self, user: User, name):
+        data = UserUpdate(**vars(user))
+        data.name = name
+        return self.update(user, data)
+
+
+users = Users()
+
+
+@app.put("/me/name")
+def rename(name: str, user: User = Depends(current_user)):
+    users.rename(user, name)
+
+
+@app.put("/me")
+def update_me(data: UserUpdate, user: User = Depends(current_user)):  # changes: password-change
+    users.update(user, data)
+""",
+    "fields of a schema, one after the other": """
+def apply(user: User, data):
+    for name, value in data.model_dump(exclude_unset=True).items():
+        setattr(user, name, value)
+
+
+@app.patch("/users/{user_id}")
+def edit(user_id: int, data: StaffUpdate, db=Depends(get_db)):  # changes: account-end
+    apply(db.query(User).filter(User.id == user_id).first(), data)
+
+
+@app.patch("/users/{user_id}/name")
+def edit_name(user_id: int, data: NameUpdate, db=Depends(get_db)):
+    apply(db.query(User).filter(User.id == user_id).first(), data)
+""",
+    "rights that are rows of their own": """
+def add_scope(db, username: str, scope: str):
+    db.execute(scopes.insert().values(username=username, scope=scope))
+
+
+def rename_scope(db, scope: str, title: str):
+    db.execute(scopes.update().values(title=title))
+
+
+@app.post("/users/{username}/scopes/{scope}")
+def give(username: str, scope: str, db=Depends(get_db)):  # changes: role-change
+    add_scope(db, username, scope)
+
+
+@app.put("/scopes/{scope}")
+def rename(scope: str, title: str, db=Depends(get_db)):
+    rename_scope(db, scope, title)
+""",
+    "two handlers of one name": """
+@app.put("/me/password")
+def update(new: UserUpdate, user: User = Depends(current_user)):  # changes: password-change
+    user.hashed_password = passwords.hash(new.password)
+
+
+@app.put("/me/name")
+def update(new: NameUpdate, user: User = Depends(current_user)):
+    user.name = new.name
+""",
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_through_layers(name: str) -> None:
+    found = application(CHANGES[name])
+    handlers = found.all(facts.Handler, revokes=False)
+    assert sorted((one.role, *at(one)) for one in handlers) == found.marked("changes")
+    assert found.all(facts.Handler, revokes=True) == []
+
+
+def test_a_handler_that_another_of_its_name_replaces_is_called_by_its_own_name() -> None:
+    assert application(CHANGES["two handlers of one name"]).one(facts.Handler).name == "update"
+
+
+SERVICE = """
+from fastapi import Depends
+
+from security import create_token
+
+
+class Accounts:
+    def authenticate(self, name):
+        user = find(name)
+        return {"access_token": create_token(user)}
+
+
+def make_accounts() -> Accounts:
+    return Accounts()
+
+
+AccountsDep = Depends(make_accounts)
+"""
+
+
+@pytest.mark.parametrize(
+    ("imported", "default"),
+    [("from service import Accounts, AccountsDep", "AccountsDep"), ("import service", "service.AccountsDep")],
+)
+def test_a_dependency_that_is_kept_under_a_name(imported: str, default: str) -> None:
+    code = f"""
+{imported}
+
+
+@app.post("/token")
+def token(name: str, accounts={default}):
+    answer = accounts.authenticate(name)
+    return {{"access_token": answer["access_token"]}}  # answers: body
+"""
+    found = application(code, service=SERVICE)
+    wanted = found.lines("answers")
+    assert [at(one) for one in found.all(facts.Delivery, medium="body") if at(one) in wanted] == wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter", "taken"),
+    [
+        ("/refresh", "refresh_token: str", True),
+        ("/refresh", "refresh_token: str | None = None", True),
+        ("/refresh/{refresh_token}", "refresh_token: str", False),
+        ("/refresh", "refresh_token: str = Body()", False),
+        ("/refresh", "refresh_token: str = Cookie()", False),
+    ],
+)
+def test_a_plain_text_parameter_is_read_from_the_query_string(path: str, parameter: str, taken: bool) -> None:
+    code = f"""
+from fastapi import Body, Cookie
+
+from security import claims_of
+
+
+@app.post("{path}")
+def refresh({parameter}, db=Depends(get_db)):
+    claims = claims_of(refresh_token)
+    user = db.query(User).filter(User.id == claims["sub"]).first()
+    if user is None:
+        raise HTTPException(401)
+    return {{"access_token": create_token(user)}}
+"""
+    assert bool(application(code).all(facts.Delivery, medium="url", direction="read")) is taken
+
+
+READ = "def touch(db, name):\n    user = db.query(User).filter(User.name == name).first()\n"
+REFRESH = """
+import jwt
+
+from security import KEY
+
+
+{helper}
+
+
+@app.post("/refresh")
+def refresh(data: dict, db=Depends(get_db)):
+    name = jwt.decode(data["refresh"], KEY, algorithms=["HS256"])["sub"]
+    {read}
+    return {{"access_token": jwt.encode({{"sub": name}}, KEY)}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("helper", "copies"),
+    [
+        (f"{READ}    user.seen = 1\n    return user", True),
+        (f"{READ}    if user is None:\n        raise HTTPException(401)\n    return user", False),
+    ],
+    ids=["passed over", "refused"],
+)
+def test_a_user_who_is_read_and_passed_over_is_not_checked(helper: str, copies: bool) -> None:
+    found = application(REFRESH.format(helper=helper, read="touch(db, name)"))
+    assert bool(found.all(facts.Mint, copies_claims=True)) is copies
+
+
+@pytest.mark.parametrize(
+    ("helper", "recorded"),
+    [
+        ("def set_auth_cookies(response, refresh_token):\n    response.set_cookie('refresh', refresh_token, httponly=True)", False),
+        ("def set_auth_cookies(response, refresh_token):\n    store.set_token(refresh_token)", True),
+    ],
+    ids=["a cookie", "a store"],
+)
+def test_a_refresh_token_in_a_cookie_is_no_record(helper: str, recorded: bool) -> None:
+    code = f"""
+{helper}
+
+
+@app.post("/auth/login")
+def start(response: Response, name: str, db=Depends(get_db)):
+    user = db.query(User).filter(User.name == name).first()
+    refresh_token = jwt.encode({{"sub": str(user.id), "type": "refresh"}}, KEY)
+    set_auth_cookies(response, refresh_token=refresh_token)
+    return {{"access_token": create_token(user)}}
+"""
+    head = "import jwt\nfrom fastapi import Response\n\nfrom security import KEY\n"
+    assert application(head + code).one(facts.Mint, role="refresh").record is recorded
+
+
+def test_an_arm_that_a_constant_rules_out_sets_no_lifetime() -> None:
+    code = """
+import time
+
+import jwt
+
+from security import KEY
+
+SHORT = 900
+LONG = 30 * 86_400
+
+
+def make(user, kind):
+    if kind == "access":
+        seconds = SHORT
+    else:
+        seconds = LONG
+    return jwt.encode({"sub": str(user.id), "exp": time.time() + seconds}, KEY)
+
+
+@app.post("/token")
+def token(name: str, db=Depends(get_db)):
+    user = db.query(User).filter(User.name == name).first()
+    return {"access_token": make(user, "access"), "refresh_token": make(user, "refresh")}
+"""
+    lifetimes = {(one.role, one.lifetime) for one in application(code).all(facts.Mint) if one.lifetime is not None}
+    assert lifetimes == {("access", 900), ("refresh", 2_592_000)}
+
+
+MAGIC = """
+import smtplib
+
+import jwt
+
+from security import KEY
+
+
+def make_magic_tokens(subject):
+    tokens = []
+    for one in (subject, "browser"):
+        encoded_jwt = jwt.encode({"sub": str(one)}, KEY)
+        tokens.append(encoded_jwt)
+    return tokens
+
+
+def send_login_email(to, token):
+    smtplib.SMTP("localhost").sendmail("shop@example.com", to, token)
+
+
+@app.post("/magic/{email}")
+def login_with_magic_link(email: str, db=Depends(get_db)):
+    user = db.query(User).filter(User.name == email).first()
+    tokens = make_magic_tokens(user.id)
+    send_login_email(email, tokens[0])
+    return {"claim": tokens[1]}
+"""
+
+
+def test_the_tokens_of_a_list_are_followed_to_where_its_elements_go() -> None:
+    purposes = {one.wrapper: one.purpose for one in application(MAGIC).all(facts.Mint)}
+    assert purposes == {"create_token": "session", "make_magic_tokens": "one-time"}
+
+
+SERIALIZER = """
+from django.contrib.auth import get_user_model
+from rest_framework import generics, serializers
+from rest_framework_simplejwt.authentication import JWTAuthentication
+
+User = get_user_model()
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = {fields}
+        {locked}
+
+
+class UserView(generics.RetrieveUpdateAPIView):
+    queryset = User.objects.all()
+    serializer_class = UserSerializer
+    authentication_classes = (JWTAuthentication,)
+
+    def update(self, request, *args, **kwargs):
+        user = User.objects.get(pk=request.data["pk"])
+        serializer = UserSerializer(user, data=request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+"""
+URLS = """
+from django.urls import path
+from rest_framework_simplejwt.views import TokenObtainPairView
+
+from accounts.views import UserView
+
+urlpatterns = [path("token/", TokenObtainPairView.as_view()), path("users/", UserView.as_view())]
+"""
+
+
+@pytest.mark.parametrize(
+    ("fields", "locked", "changes"),
+    [
+        ('["id", "password", "email"]', "", True),
+        ('["id", "email"]', "", False),
+        ('["id", "password", "email"]', 'read_only_fields = ["password"]', False),
+    ],
+)
+def test_a_password_that_a_model_serializer_takes_is_changed(fields: str, locked: str, changes: bool) -> None:
+    found = Program(
+        {
+            "manage.py": "",
+            "accounts/__init__.py": "",
+            "accounts/views.py": SERIALIZER.format(fields=fields, locked=locked),
+            "accounts/urls.py": URLS,
+        }
+    )
+    assert [one.role for one in found.all(facts.Handler)] == (["password-change"] if changes else [])
