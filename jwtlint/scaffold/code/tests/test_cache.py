@@ -196,6 +196,7 @@ async def test_without_redis_the_database_answers() -> None:
 
 async def test_a_redis_that_does_not_answer_keeps_nobody_waiting() -> None:
     async with cached() as c:
+        user = await c.stage.user()
         with socket() as silent:
             silent.bind(("127.0.0.1", 0))
             silent.listen()
@@ -203,7 +204,7 @@ async def test_a_redis_that_does_not_answer_keeps_nobody_waiting() -> None:
             redis = Redis.from_url(url, socket_timeout=0.2, socket_connect_timeout=0.2)
             settings, clock = c.store.settings, c.stage.clock
             store = CachedSessionStore(c.stage.database, settings, redis, clock)
-            issued = await store.create(await c.stage.user(), HOME)
+            issued = await store.create(user, HOME)
             assert await store.look_up(issued.token, HOME)
             ended = await store.revoke(issued.session)
             assert (ended.count, ended.within) == (1, timedelta(seconds=30))
