@@ -99,7 +99,7 @@ def test_what_exists_is_never_changed_and_what_to_add_is_shown(repository: Path)
         "pyproject.toml": "[tool.jwtlint]\nmax-lifetime = 5\n",
     }
     assert "add this under its key `repos`" in said and "entry: jwtlint check --changed" in said
-    assert "    - jwtlint check --format gitlab" in said
+    assert "    - jwtlint check --format text --format gitlab:" in said
     assert "pyproject.toml: it holds jwtlint's settings already" in said
 
 

@@ -15,7 +15,9 @@ from .legacy import Legacy
 
 settings = configured()
 database = Database()
-redis: Redis = Redis.from_url(redis_url())
+redis: Redis = Redis.from_url(
+    redis_url(), socket_timeout=0.5, socket_connect_timeout=0.5
+)
 store = CachedSessionStore(database, settings, redis)
 audit = Audit(database, settings)
 legacy = Legacy(store, verify_jwt)

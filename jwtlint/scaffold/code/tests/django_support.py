@@ -142,10 +142,15 @@ alike = override_settings(
 )
 
 
+def used_databases() -> set[str]:
+    """The databases that the tests may use."""
+    return {database.using}
+
+
 class LoggedIn(SimpleTestCase):
     """A user who is logged in, in a browser."""
 
-    databases = frozenset({database.using})
+    databases = used_databases()
 
     def setUp(self) -> None:
         self.clock = Clock()

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from socket import socket
 from uuid import uuid4
 
 import pytest
@@ -191,6 +192,23 @@ async def test_without_redis_the_database_answers() -> None:
         ended = await alone.revoke(issued.session)
         assert (ended.count, ended.within) == (1, timedelta(seconds=30))
         assert await alone.look_up(issued.token, HOME) is None
+
+
+async def test_a_redis_that_does_not_answer_keeps_nobody_waiting() -> None:
+    async with cached() as c:
+        user = await c.stage.user()
+        with socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+            redis = Redis.from_url(url, socket_timeout=0.2, socket_connect_timeout=0.2)
+            settings, clock = c.store.settings, c.stage.clock
+            store = CachedSessionStore(c.stage.database, settings, redis, clock)
+            issued = await store.create(user, HOME)
+            assert await store.look_up(issued.token, HOME)
+            ended = await store.revoke(issued.session)
+            assert (ended.count, ended.within) == (1, timedelta(seconds=30))
+            assert await store.look_up(issued.token, HOME) is None
 
 
 async def test_what_redis_could_not_be_told_holds_no_longer_than_an_entry() -> None:

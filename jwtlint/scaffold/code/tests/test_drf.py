@@ -47,7 +47,9 @@ class Api(APIView):
     """What all views of the tests have."""
 
     authentication_classes = (SessionTableAuthentication,)
-    permission_classes = (permissions.IsAuthenticated,)
+    permission_classes: tuple[type[permissions.BasePermission], ...] = (
+        permissions.IsAuthenticated,
+    )
     throttle_classes: tuple[type[throttling.BaseThrottle], ...] = ()
 
     def get(self, request: Request) -> Response:

@@ -1,0 +1,88 @@
+"""What the README, the templates of ``jwtlint init`` and the action tell people to run does what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+TEMPLATES = CHECKOUT / "jwtlint/setup/templates"
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+BLOCKS = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)]
+CHECK = re.compile(r"jwtlint check [^'\n]*--format[^'\n]*")
+TOLD = [
+    pytest.param(line.strip(), id=f"{name}: {line.strip()}")
+    for name, text in [("README", README), *((path.name, path.read_text(encoding="utf-8")) for path in sorted(TEMPLATES.glob("*[el]")))]
+    for line in CHECK.findall(text)
+    if " -" in line and "html:" not in line and "`" not in line and "#" not in line
+]
+SCHEMAS = {
+    "action.yml": "vendor.github-actions",
+    "jwtlint/setup/templates/github.yml": "vendor.github-workflows",
+    "jwtlint/setup/templates/gitlab.yml": "vendor.gitlab-ci",
+    "jwtlint/setup/templates/azure.yml": "vendor.azure-pipelines",
+}
+
+
+def repository(place: Path, fixture: str) -> Path:
+    """A repository with a fixture application."""
+    shutil.copytree(CHECKOUT / "fixtures" / fixture, place)
+    subprocess.run(["git", "init", "-q", place], check=True)
+    return place
+
+
+def run(command: str, folder: Path) -> int:
+    """The exit status of a command line in a shell in which ``jwtlint`` is this one."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "GITHUB_STEP_SUMMARY": str(folder / "summary.md")}
+    return subprocess.run(["bash", "-euc", command], cwd=folder, env=environment, capture_output=True, check=False).returncode
+
+
+@pytest.mark.parametrize("command", TOLD)
+def test_a_job_fails_where_jwts_are_sessions_and_passes_where_they_are_not(command: str, tmp_path: Path) -> None:
+    bad, good = repository(tmp_path / "bad", "react-context-axios"), repository(tmp_path / "good", "react-cookie-session")
+    assert (run(command, bad), run(command, good)) == (1, 0)
+    for folder, findings in ((bad, True), (good, False)):
+        for kind, name in re.findall(r"--format \"?(\w+):([^\s\"]+)", command):
+            text = (folder / ("summary.md" if name.startswith("$") else name)).read_text(encoding="utf-8")
+            assert told(kind, text) is findings
+
+
+def told(kind: str, text: str) -> bool:
+    """Whether a report holds findings."""
+    if kind == "sarif":
+        return bool(json.loads(text)["runs"][0]["results"])
+    if kind == "gitlab":
+        return bool(json.loads(text))
+    if kind == "junit":
+        return ElementTree.fromstring(text).find(".//failure") is not None
+    return "JWT101" in text
+
+
+def test_enough_is_run() -> None:
+    assert len(BLOCKS) == 3
+    assert {one.id.partition(":")[0] for one in TOLD} == {"README", "github.yml", "gitlab.yml", "azure.yml", "Jenkinsfile"}
+
+
+@pytest.mark.parametrize("file", SCHEMAS)
+def test_the_files_are_what_the_services_read(file: str) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", SCHEMAS[file], str(CHECKOUT / file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_picture_is_what_the_command_below_it_draws() -> None:
+    told = re.search(r"\(drawn by `(jwtlint graph fixtures/[\w-]+)`\)", README)
+    assert told is not None
+    command = [sys.executable, "-m", "jwtlint", *told[1].split()[1:]]
+    drawn = subprocess.run(command, cwd=CHECKOUT, capture_output=True, check=True).stdout
+    assert drawn.decode() == (CHECKOUT / ".github/lives.svg").read_text(encoding="utf-8")
