@@ -5,7 +5,8 @@
 - to end a session is to put a tombstone where its entry would be, before the
   transaction is committed. Whoever finds it asks the database. It outlives the entry
   and the longest request, so a reader that saw the session alive cannot put it back;
-- to end all sessions of everybody is to change the epoch, which each entry names;
+- to end all sessions of everybody is to change the epoch, which each entry names, and
+  to change it again once the transaction is committed;
 - where Redis does not answer, the database does. A revoke then says within what time it
   holds everywhere.
 """

@@ -135,7 +135,21 @@ ORDER BY created_at
 LOCK_USER = """
 INSERT INTO "session_users" (user_id) VALUES (:user_id)
 ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id
-RETURNING tokens_valid_after
+RETURNING tokens_valid_after, (
+    SELECT a.at FROM "session_audit" AS a WHERE a.name = 'tokens_valid_after'
+) AS everyone_valid_after
+"""
+
+# the same for a user who has sessions. A revoke does not see the row that another
+# transaction is about to put in the place of the one it ends; so whoever replaces or
+# ends sessions takes this lock first
+LOCK_KNOWN_USER = """
+SELECT user_id FROM "session_users" WHERE user_id = :user_id FOR UPDATE
+"""
+
+# the same for all users at once; who reads does not wait
+LOCK_ALL_USERS = """
+LOCK TABLE "session_users" IN EXCLUSIVE MODE
 """
 
 END_TOKENS_OF_USER = """

@@ -90,8 +90,8 @@ class SessionStore:
         """
         async with self.taking_part(transaction) as work:
             found = await work.fetch(statements.LOCK_USER, user_id=user_id)
-            valid_after = rows.moment(found[0]["tokens_valid_after"])
-            if began is not None and valid_after is not None and began <= valid_after:
+            ends = [rows.moment(value) for value in found[0].values()]
+            if began is not None and any(end and began <= end for end in ends):
                 raise LoginOvertaken(
                     "the user's sessions were ended while this login was under way; "
                     "log in again"
@@ -322,7 +322,13 @@ class SessionStore:
         async with self.database.transaction() as work:
             await self.record(work, "suspected", session, now, client, reason=reason)
             if policy == "revoke":
-                await self.end(work, session, reason, "system", now)
+                await self.revoke_handle(
+                    session.user_id,
+                    session.handle,
+                    reason=reason,
+                    by="system",
+                    transaction=work,
+                )
             elif policy == "step_up":
                 await work.execute(statements.ASK_AGAIN, id=session.id)
                 await self.announce([session.id])
@@ -384,6 +390,7 @@ class SessionStore:
     ) -> Issued | None:
         """A new row in the same family; the old one ends in the same transaction."""
         async with self.taking_part(transaction) as work:
+            await work.fetch(statements.LOCK_KNOWN_USER, user_id=session.user_id)
             now = self.clock()
             current = [
                 rows.session(row)
@@ -453,6 +460,7 @@ class SessionStore:
                 statements.HAS_FAMILY, user_id=user_id, family_id=handle
             ):
                 return None
+            await work.fetch(statements.LOCK_KNOWN_USER, user_id=user_id)
             now, actor = self.clock(), by or str(user_id)
             ended = await work.fetch(
                 statements.REVOKE_FAMILY,
@@ -499,6 +507,8 @@ class SessionStore:
     async def revoke_everyone(self, *, reason: str, by: str) -> Ended:
         """End every session of every user: the administrator's last resort."""
         async with self.database.transaction() as work:
+            if not self.database.sqlite:
+                await work.execute(statements.LOCK_ALL_USERS)
             now = self.clock()
             await work.execute(statements.MARK_AUDIT, name="tokens_valid_after", at=now)
             ended = await work.fetch(
@@ -508,8 +518,9 @@ class SessionStore:
                 await self.record_ends(
                     work, [row], UserId(str(row["user_id"])), now, reason, by
                 )
-            within = await self.announce(None)
-        return Ended(len(ended), within)
+            await self.announce(None)
+        # again, for those who came between and found the sessions still alive
+        return Ended(len(ended), await self.announce(None))
 
     async def end(
         self, work: Transaction, session: Session, reason: str, by: str, now: datetime

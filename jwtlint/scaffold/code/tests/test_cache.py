@@ -158,6 +158,29 @@ async def test_an_end_of_all_is_not_undone_by_a_slow_reader() -> None:
         assert await c.another().look_up(issued.token, HOME) is None
 
 
+@pytest.mark.parametrize("way", ["revoke", "all", "everyone"])
+async def test_who_reads_before_an_end_is_committed_does_not_undo_it(way: str) -> None:
+    async with cached() as c:
+        user = await c.stage.user()
+        issued = await c.store.create(user, HOME)
+        announce = c.store.announce
+
+        async def announced(ids: list[str] | None) -> timedelta:
+            within = await announce(ids)
+            await c.another().look_up(issued.token, HOME)
+            return within
+
+        c.store.announce = announced  # type: ignore[method-assign]
+        if way == "revoke":
+            await c.store.revoke(issued.session)
+        elif way == "all":
+            async with c.stage.database.transaction() as work:
+                await c.store.revoke_all(user, reason="test", transaction=work)
+        else:
+            await c.store.revoke_everyone(reason="test", by="test")
+        assert await c.another().look_up(issued.token, HOME) is None
+
+
 async def test_readers_and_enders_in_a_race() -> None:
     async with cached() as c:
         user = await c.stage.user()

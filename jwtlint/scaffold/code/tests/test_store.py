@@ -10,7 +10,7 @@ import pytest
 from .. import statements, tokens
 from ..rows import Value
 from ..store import SessionStore
-from ..types import Client, LoginOvertaken, TooManySessions
+from ..types import Client, LoginOvertaken, TooManySessions, UserId
 from .support import EVERYTHING, HOME, PHONE, stage
 from .together import bound, together
 
@@ -373,6 +373,49 @@ async def test_a_login_with_the_old_password_does_not_outlive_its_change() -> No
         assert await s.store.live(user) == []
         s.clock.advance(milliseconds=1)
         assert await s.store.create(user, HOME, began=s.clock.now)
+
+
+@pytest.mark.parametrize("way", ["handle", "all", "everyone"])
+@pytest.mark.parametrize("other", ["new token", "login"])
+async def test_what_happens_at_the_same_time_is_no_way_around_an_end(
+    way: str, other: str
+) -> None:
+    async with stage() as s:
+
+        async def race(user: UserId) -> None:
+            issued = await s.store.create(user, HOME)
+
+            async def renew() -> object:
+                if other == "new token":
+                    return await s.store.rotate(issued.session, HOME)
+                return await s.store.create(
+                    user, HOME, replaces=issued.session, began=s.clock.now
+                )
+
+            async def end() -> object:
+                if way == "handle":
+                    return await s.store.revoke_handle(user, issued.session.handle)
+                if way == "all":
+                    return await s.store.revoke_all(user, reason="new password")
+                return await s.store.revoke_everyone(reason="leak", by="admin:7")
+
+            errors = [
+                one
+                for one in await together([renew, end])
+                if isinstance(one, BaseException)
+                and not isinstance(one, LoginOvertaken)
+            ]
+            assert errors == []
+            # a login is a session of its own, which the end of another one leaves alone
+            left = [
+                one
+                for one in await s.store.live(user)
+                if way != "handle" or one.handle == issued.session.handle
+            ]
+            assert left == []
+
+        for _ in range(15):
+            await race(await s.user())
 
 
 async def test_the_user_is_gone_and_so_are_the_sessions_but_not_from_the_audit() -> (
