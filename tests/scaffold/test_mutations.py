@@ -60,7 +60,7 @@ MUTATIONS = [
     ),
     Mutation("anything may be a token", "tokens.py", "TOKEN.fullmatch(value) is not None", "len(value) > 0", "test_store"),
     Mutation("older peppers are forgotten", "tokens.py", "for pepper in peppers]", "for pepper in peppers[:1]]", "test_store"),
-    Mutation("login keeps the old session", "store.py", 'self.end(work, replaces, "replaced", str(user_id), now)', "None", "test_store"),
+    Mutation("login keeps the old session", "store.py", 'self.end(work, replaces, "replaced", actor, now)', "None", "test_store"),
     Mutation(
         "rotation keeps the old token",
         "store.py",
@@ -148,6 +148,7 @@ MUTATIONS = [
         "",
         "test_legacy",
     ),
+    Mutation("going back a phase brings ended JWTs back", "legacy.py", "self.issues_jwt and self.is_ended(jwt)", "False", "test_legacy"),
     Mutation("JWTs are accepted for ever", "legacy.py", 'settings.phase == "session_only"', "False", "test_legacy"),
     Mutation("the cut-off is not looked at", "legacy.py", "settings.jwt_issued_before is not None", "False", "test_legacy"),
 ]

@@ -65,7 +65,7 @@ class Legacy:
 
     async def check(self, jwt: str) -> LegacyToken | None:
         """What a JWT says, if it is accepted: in this phase, issued before the cut-off,
-        and not ended by a revoke of all.
+        and not ended by a revoke of all, nor with the session it was exchanged for.
         """
         settings = self.store.settings
         if (
@@ -87,8 +87,24 @@ class Legacy:
             found.issued_at is None or found.issued_at < ends.replace(microsecond=0)
         ):
             return None
+        if self.issues_jwt and await self.is_ended(jwt):
+            return None
         await self.mark()
         return found
+
+    async def is_ended(self, jwt: str) -> bool:
+        """Whether a process of a later phase exchanged a JWT for a session that was
+        ended since.
+        """
+        for row in await self.store.database.fetch(
+            statements.EXCHANGED, jwt_hash=tokens.jwt_id(jwt)
+        ):
+            return not await self.store.database.fetch(
+                statements.LOOK_UP_FAMILY,
+                user_id=UserId(str(row["user_id"])),
+                family_id=str(row["family_id"]),
+            )
+        return False
 
     async def session_for(self, jwt: str, client: Client) -> Session | Issued | None:
         """The session that a JWT stands for; an :class:`Issued` when it was exchanged

@@ -76,6 +76,7 @@ class SessionStore:
         client: Client,
         method: str = "password",
         *,
+        by: str | None = None,
         replaces: Session | None = None,
         began: datetime | None = None,
         family_id: str | None = None,
@@ -83,8 +84,9 @@ class SessionStore:
     ) -> Issued:
         """A new session for a user who has just proved who they are by ``method``.
 
-        ``replaces`` is the session that the request came with, which ends (against
-        fixation). ``began`` is when the login began: if the user's sessions were ended
+        ``by`` is who acts, if that is not the user: an administrator who takes the
+        user's place. ``replaces`` is the session that the request came with, which ends
+        (against fixation). ``began`` is when the login began: if the user's sessions were ended
         since, the proof may be out of date, and :class:`LoginOvertaken` is raised.
         Raises :class:`TooManySessions` where the settings say so.
         """
@@ -96,16 +98,16 @@ class SessionStore:
                     "the user's sessions were ended while this login was under way; "
                     "log in again"
                 )
-            now = self.clock()
+            now, actor = self.clock(), by or str(user_id)
             if replaces is not None:
-                await self.end(work, replaces, "replaced", str(user_id), now)
+                await self.end(work, replaces, "replaced", actor, now)
             await self.make_room(work, user_id, now)
             issued = self.new(
                 user_id, client, method, now, family_id or tokens.new_family()
             )
             await self.insert(work, issued.session)
             await self.record(
-                work, "created", issued.session, now, client, reason=method
+                work, "created", issued.session, now, client, reason=method, actor=actor
             )
         return issued
 

@@ -338,10 +338,12 @@ async def log_in(
     user_id: UserId,
     method: str = "password",
     *,
+    by: str | None = None,
     transaction: Transaction | None = None,
 ) -> Issued:
     """Log a user in who has just proved who they are by ``method``; the session that
-    the request came with ends.
+    the request came with ends. ``by`` names an administrator who takes the user's
+    place.
 
     A user who is not committed yet, as at signing up, is logged in within the same
     ``transaction``. The token is in the cookie; whoever gives it to a client that has
@@ -355,6 +357,7 @@ async def log_in(
             user_id,
             client_of(request),
             method,
+            by=by,
             replaces=old,
             began=visit.began,
             transaction=transaction,

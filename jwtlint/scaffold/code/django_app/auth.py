@@ -49,12 +49,13 @@ def log_in(
     user: AbstractBaseUser,
     method: str = "password",
     *,
+    by: str | None = None,
     began: datetime | None = None,
 ) -> Issued:
     """Log in a user who has just proved who they are by ``method``. The session that
     the request came with ends.
 
-    ``began`` is when the proof was given, where that was in an earlier request. Raises
+    ``by`` names an administrator who takes the user's place. ``began`` is when the proof was given, where that was in an earlier request. Raises
     PermissionDenied for a request from another site, LoginOvertaken and
     TooManySessions; the middleware answers the latter two.
     """
@@ -63,7 +64,12 @@ def log_in(
     refuse_foreign(request)
     began = None if users.key(user) in known.ended else began or known.began
     issued = store.create(
-        users.key(user), known.client, method, replaces=session_of(request), began=began
+        users.key(user),
+        known.client,
+        method,
+        by=by,
+        replaces=session_of(request),
+        began=began,
     )
     adopt(request, user, issued)
     given.user = user

@@ -177,6 +177,18 @@ async def test_going_back_a_phase_logs_nobody_out() -> None:
             assert await back.check(jwt(user, s.clock.now))
 
 
+async def test_going_back_a_phase_brings_no_ended_jwt_back() -> None:
+    async with stage() as s:
+        both, back = legacy(s, "both"), legacy(s, "jwt_only")
+        ended, kept = jwt(await s.user()), jwt(await s.user())
+        assert await both.session_for(kept, HOME)
+        await both.store.revoke(session_of(await both.session_for(ended, HOME)))
+        # as in a rolling deployment, where one process is a phase behind
+        assert await back.check(ended) is None
+        assert await back.check(kept)
+        assert await back.check(jwt(await s.user()))
+
+
 async def test_while_jwts_are_accepted_the_audit_knows_that_it_is_blind() -> None:
     async with stage() as s:
         await s.set_recorded_since(START - timedelta(days=1))

@@ -9,6 +9,7 @@ import pytest
 
 from .. import statements, tokens
 from ..rows import Value
+from ..settings import PRESETS
 from ..store import SessionStore
 from ..types import Client, LoginOvertaken, TooManySessions, UserId
 from .support import EVERYTHING, HOME, PHONE, stage
@@ -26,7 +27,10 @@ async def test_a_token_has_256_random_bits_and_the_table_holds_their_hash() -> N
         assert (await s.row(issued.session)).id == issued.session.id
 
 
-async def test_the_token_stands_in_no_table() -> None:
+async def test_the_token_stands_in_no_table_and_in_no_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(1)
     async with stage() as s:
         user = await s.user()
         first = await s.store.create(user, HOME)
@@ -38,6 +42,7 @@ async def test_the_token_stands_in_no_table() -> None:
         dump = ""
         for everything in EVERYTHING.values():
             dump += str([dict(row) for row in await s.database.fetch(everything)])
+        dump += caplog.text
         assert second.session.id in dump
         assert first.token not in dump
         assert second.token not in dump
@@ -126,6 +131,45 @@ async def test_login_ends_the_session_that_the_request_came_with() -> None:
         assert after.session.id != before.session.id
 
 
+async def test_who_takes_a_users_place_is_written_down_and_gives_up_the_own_one() -> (
+    None
+):
+    async with stage() as s:
+        admin = await s.store.create(await s.user(), HOME)
+        user, by = await s.user(), f"admin:{admin.session.user_id}"
+
+        async def fail() -> None:
+            async with s.database.transaction() as work:
+                await s.store.create(
+                    user,
+                    HOME,
+                    "impersonation",
+                    by=by,
+                    replaces=admin.session,
+                    transaction=work,
+                )
+                raise RuntimeError("the reason could not be saved")
+
+        with pytest.raises(RuntimeError):
+            await fail()
+        assert await s.store.look_up(admin.token, HOME)
+        assert await s.store.live(user) == []
+        issued = await s.store.create(
+            user, HOME, "impersonation", by=by, replaces=admin.session
+        )
+        assert await s.store.look_up(admin.token, HOME) is None
+        found = await s.store.look_up(issued.token, HOME)
+        assert found is not None
+        assert (found.user_id, found.auth_method) == (user, "impersonation")
+        for session, kind in ((admin.session, "revoked"), (found, "created")):
+            sql = (
+                'SELECT actor FROM "session_events" '
+                "WHERE session_id = :id AND kind = :kind"
+            )
+            events = await s.database.fetch(sql, id=session.id, kind=kind)
+            assert [str(event["actor"]) for event in events] == [by]
+
+
 async def test_rotation_gives_a_new_token_and_ends_the_old_one_at_once() -> None:
     async with stage() as s:
         first = await s.store.create(await s.user(), HOME)
@@ -165,6 +209,22 @@ async def test_an_ended_session_is_not_rotated_back_to_life() -> None:
         assert await s.store.rotate(issued.session, HOME) is None
         assert await s.store.reauthenticate(issued.session, HOME) is None
         assert await s.number_of("sessions") == 1
+
+
+@pytest.mark.parametrize(
+    ("preset", "absolute", "idle"),
+    [
+        ("aal1", timedelta(days=30), timedelta(days=30)),
+        ("aal2", timedelta(hours=24), timedelta(hours=1)),
+        ("aal3", timedelta(hours=12), timedelta(minutes=15)),
+    ],
+)
+def test_presets_keep_to_the_limits_of_nist(
+    preset: str, absolute: timedelta, idle: timedelta
+) -> None:
+    found = PRESETS[preset]
+    assert timedelta(0) < found.absolute_timeout <= absolute
+    assert timedelta(0) < found.idle_timeout <= idle
 
 
 @pytest.mark.parametrize(("seconds", "lives"), [(-1, True), (0, False), (1, False)])

@@ -11,12 +11,12 @@ from unittest.mock import patch
 
 import pytest
 
-from .. import tokens, users
+from .. import hooks, tokens, users
 from ..legacy import LegacyToken
 from ..types import Client, Session, UserId
 from .browser import Browser
 from .front import stage
-from .people import counted
+from .people import counted, transaction_of
 from .replies import ORIGIN, Reply
 from .site import site
 from .support import CHROME_ON_LINUX, HOME, PHONE, Stage
@@ -65,7 +65,10 @@ async def test_only_the_development_cookie_lacks_secure() -> None:
         assert gone.header("set-cookie") == expected
 
 
-async def test_the_token_stands_in_set_cookie_and_nowhere_else() -> None:
+async def test_the_token_stands_in_set_cookie_and_nowhere_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(1)
     async with stage() as s, site(s) as app:
         browser = Browser(app)
         replies = [await browser.post(f"/login/{await s.user()}")]
@@ -81,6 +84,7 @@ async def test_the_token_stands_in_set_cookie_and_nowhere_else() -> None:
         for reply in replies:
             told = [f"{k}: {v}" for k, v in reply.headers if k.lower() != "set-cookie"]
             assert not any(token in reply.text + "".join(told) for token in seen)
+        assert not any(token in caplog.text for token in seen)
 
 
 @pytest.mark.parametrize(
@@ -513,6 +517,30 @@ async def test_a_new_password_ends_the_other_sessions_in_its_own_transaction() -
         assert (await home.post("/password/works")).status == 200
         assert (await phone.get("/me")).status == 401
         assert (await home.get("/me")).status == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["second_factor_changed", "role_changed", "account_ended"]
+)
+async def test_other_changes_end_sessions_in_their_own_transaction(name: str) -> None:
+    async with stage() as s, site(s) as app:
+        browser, user = Browser(app), await s.user()
+        await browser.post(f"/login/{user}")
+        hook = getattr(hooks, name)
+
+        async def change(error: Exception | None) -> None:
+            async with transaction_of(s) as work:
+                await hook(user, by="admin:7", transaction=work)
+                if error is not None:
+                    raise error
+
+        with pytest.raises(RuntimeError):
+            await change(RuntimeError("the change could not be saved"))
+        assert (await browser.get("/me")).status == 200
+        before = await only_session(s, user)
+        await change(None)
+        assert (await browser.get("/me")).status == 401
+        assert (await s.row(before)).revoked_by == "admin:7"
 
 
 async def test_a_user_who_is_deleted_or_switched_off_is_out() -> None:
