@@ -99,6 +99,16 @@ class LogIn(APIView):
         return Response({"user": str(request.user.pk)})
 
 
+class TakePlace(Api):
+    """An administrator takes a user's place."""
+
+    def post(self, request: Request) -> Response:
+        """Log in as the user that is named."""
+        user = get_user_model()._default_manager.get(pk=request.POST["user"])
+        auth.log_in(request, user, "impersonation", by=f"admin:{request.user.pk}")
+        return Response({"user": str(request.user.pk)})
+
+
 class LogOut(Api):
     """A logout of the API's own."""
 
@@ -115,6 +125,7 @@ urlpatterns = [
     path("api/fresh/", Fresh.as_view()),
     path("api/rare/", Rare.as_view()),
     path("api/log-in/", LogIn.as_view()),
+    path("api/take-place/", TakePlace.as_view()),
 ]
 
 
@@ -192,6 +203,30 @@ class CookieInApi(ApiCase):
         refused = Browser().post("/api/log-in/", body, headers=headers)
         self.assertEqual(refused.status_code, 403)
         self.assertNotIn(COOKIE, refused.cookies)
+
+    @override_settings(LOGIN_SESSIONS={"max_sessions": 1, "at_max_sessions": "reject"})
+    def test_one_session_too_many_is_refused(self) -> None:
+        second, body = Browser(), {"user": str(self.user.pk)}
+        self.assertEqual(second.post("/api/log-in/", body).status_code, 409)
+        self.assertNotIn(COOKIE, second.cookies)
+
+    def test_who_takes_a_user_s_place_is_written_down(self) -> None:
+        old, other = Browser(), new_user()
+        old.cookies[COOKIE] = self.browser.token
+        answer = self.browser.post("/api/take-place/", {"user": str(other.pk)})
+        self.assertEqual(answer.json(), {"user": str(other.pk)})
+        self.assertEqual(self.browser.get("/api/").json()["user"], str(other.pk))
+        self.assertEqual(old.get("/api/").status_code, 401)
+        events = database.fetch(
+            statements.EVENTS_OF_USER,
+            user_id=users.key(other),
+            since=START - timedelta(days=1),
+            until=START + timedelta(days=1),
+        )
+        self.assertEqual(
+            [(str(row["kind"]), str(row["actor"])) for row in events],
+            [("created", f"admin:{self.user.pk}")],
+        )
 
     @override_settings(LOGIN_SESSIONS={"shared_session": "step_up"})
     def test_a_second_device_is_nobody_until_it_logs_in(self) -> None:
