@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -51,3 +52,18 @@ def test_a_second_run_changes_nothing(tmp_path: Path, wanted: Wanted) -> None:
     again = scaffold(folder)
     assert again.returncode == 0 and "is up to date; nothing was changed" in again.stdout, again.stdout + again.stderr
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("wanted", MATRIX, ids=lambda wanted: wanted.name)
+def test_it_needs_no_jwtlint_at_run_time(tmp_path: Path, wanted: Wanted) -> None:
+    folder = generate(tmp_path, wanted) / ("sessions" if wanted.driver == "django" else "app/sessions")
+    imported: set[str] = set()
+    modules = list(folder.rglob("*.py"))
+    for module in modules:
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {name.name.partition(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add(str(node.module).partition(".")[0])
+    assert len(modules) > 15 and "datetime" in imported
+    assert not {name for name in imported if name.startswith("jwtlint")}
