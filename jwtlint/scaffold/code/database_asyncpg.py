@@ -54,7 +54,8 @@ class Transaction:
         status = await self.connection.execute(
             statement, *(values[name] for name in names)
         )
-        return int(str(status).rpartition(" ")[2])  # "UPDATE 1"
+        count = str(status).rpartition(" ")[2]  # "UPDATE 1", "LOCK TABLE"
+        return int(count) if count.isdecimal() else 0
 
 
 class Database:

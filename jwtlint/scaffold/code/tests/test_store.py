@@ -549,14 +549,15 @@ async def test_no_session_outlives_its_end_among_fifty_clients() -> None:
 async def test_clean_up_puts_ended_sessions_into_the_history_in_batches() -> None:
     async with stage(absolute_timeout=timedelta(days=1)) as s:
         user = await s.user()
-        for _ in range(5):
-            await s.store.create(user, HOME)
+        ended = [await s.store.create(user, HOME) for _ in range(5)]
         s.clock.advance(days=3)
         alive = await s.store.create(user, HOME)
         assert await s.store.clean_up(batch=2) == 2
         assert [await s.store.clean_up(batch=2) for _ in range(3)] == [2, 1, 0]
         assert await s.number_of("sessions") == 1
         assert await s.number_of("session_history") == 5
+        for issued in ended:
+            assert await s.events(issued.session) == ["created", "expired"]
         assert await s.store.look_up(alive.token, HOME)
 
 
