@@ -86,9 +86,9 @@ class SessionStore:
 
         ``by`` is who acts, if that is not the user: an administrator who takes the
         user's place. ``replaces`` is the session that the request came with, which ends
-        (against fixation). ``began`` is when the login began: if the user's sessions were ended
-        since, the proof may be out of date, and :class:`LoginOvertaken` is raised.
-        Raises :class:`TooManySessions` where the settings say so.
+        (against fixation). ``began`` is when the login began: if the user's sessions
+        were ended since, the proof may be out of date, and :class:`LoginOvertaken` is
+        raised. Raises :class:`TooManySessions` where the settings say so.
         """
         async with self.taking_part(transaction) as work:
             found = await work.fetch(statements.LOCK_USER, user_id=user_id)
