@@ -63,7 +63,7 @@ def run(folder: Path, row: tuple[str, str, str, str, bool, str], files: list[str
     assert "skipped" not in done.stdout
 
 
-def tests_of(folder: Path) -> tuple[list[str], list[str]]:
+def folders_and_files(folder: Path) -> tuple[list[str], list[str]]:
     """The generated tests of the framework's part, and those of the rest."""
     files = sorted((folder / "app/sessions/tests").glob("test_*.py"))
     web = [str(path) for path in files if path.name.startswith("test_web")]
@@ -72,7 +72,7 @@ def tests_of(folder: Path) -> tuple[list[str], list[str]]:
 
 @pytest.mark.parametrize("row", RUNS, ids=name_of)
 def test_the_generated_tests_pass(tmp_path: Path, postgresql: str, redis: str, row: tuple[str, str, str, str, bool, str]) -> None:
-    files, _ = tests_of(made(tmp_path, row[:5]))
+    files, _ = folders_and_files(made(tmp_path, row[:5]))
     assert len(files) == (3 if row[4] else 2)
     run(tmp_path, row, files, postgresql, redis)
 
@@ -81,7 +81,7 @@ def test_the_generated_tests_pass(tmp_path: Path, postgresql: str, redis: str, r
 def test_the_generated_tests_of_the_store_pass(
     tmp_path: Path, postgresql: str, redis: str, row: tuple[str, str, str, str, bool, str]
 ) -> None:
-    _, files = tests_of(made(tmp_path, row[:5]))
+    _, files = folders_and_files(made(tmp_path, row[:5]))
     assert len(files) == (5 if row[4] else 4)
     run(tmp_path, row, files, postgresql, redis)
 
