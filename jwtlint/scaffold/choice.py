@@ -91,6 +91,20 @@ class DjangoApp(msgspec.Struct, frozen=True):
     rest_framework: bool = False
 
 
+class Bridge(msgspec.Struct, frozen=True):
+    """What is generated between an application that speaks of JWTs and its sessions (``jwtlint migrate``)."""
+
+    identifiers: tuple[tuple[str, str], ...] = (("sub", "id"),)
+    fresh: tuple[tuple[str, str], ...] = ()
+    expired: Imported | None = None
+    invalid: Imported | None = None
+    scheme: str = "Bearer"
+    reads_bodies: bool = False
+    refuse_disabled: bool = True
+    legacy_cookie: str = ""
+    library: str = ""
+
+
 class Formatting(msgspec.Struct, frozen=True):
     """How the application formats its code: characters a line, and whether strings stand in single quotes."""
 
@@ -126,6 +140,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     alembic: AlembicRevision | None = None
     django: DjangoApp | None = None
     formatting: Formatting = Formatting()
+    bridge: Bridge | None = None
 
     @property
     def is_async(self) -> bool:
