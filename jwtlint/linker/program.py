@@ -150,7 +150,7 @@ def bound_names(target: Expression) -> Iterator[str]:
         yield from bound_names(target.value)
 
 # the name by which models speak of the generated module, and the modules that lie beside it
-BRIDGE = "jwtlint_sessions.bridge"
+BRIDGE = "sessions.bridge"
 BESIDE_BRIDGE = ("passage", "legacy", "store", "statements")
 
 

@@ -91,20 +91,6 @@ class DjangoApp(msgspec.Struct, frozen=True):
     rest_framework: bool = False
 
 
-class Bridge(msgspec.Struct, frozen=True):
-    """What is generated between an application that speaks of JWTs and its sessions (``jwtlint migrate``)."""
-
-    identifiers: tuple[tuple[str, str], ...] = (("sub", "id"),)
-    fresh: tuple[tuple[str, str], ...] = ()
-    expired: Imported | None = None
-    invalid: Imported | None = None
-    scheme: str = "Bearer"
-    reads_bodies: bool = False
-    refuse_disabled: bool = True
-    legacy_cookie: str = ""
-    library: str = ""
-
-
 class Formatting(msgspec.Struct, frozen=True):
     """How the application formats its code: characters a line, and whether strings stand in single quotes."""
 
