@@ -122,6 +122,7 @@ PARTS: tuple[Part, ...] = (
     Part("__main__.py", "command_line.py", drivers=("django",)),
     *families("database_{}.py", "database.py"),
     *(Part(f"service_{name}.py", "service.py", services=(name,)) for name in SERVICES),
+    Part("database_flask.py", "database_flask.py", services=("flask_sqlalchemy", "flask_sqlalchemy_cached"), as_is=True),
     Part("users_django.py", "users.py", drivers=("django",)),
     *of_django(
         "__main__.py",
