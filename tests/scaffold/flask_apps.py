@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
@@ -232,7 +232,6 @@ from app.sessions.jwt_manager import JWTManager
 db = SQLAlchemy()
 jwt = JWTManager()
 """,
-    "app/database.py": "from app.extensions import db\n",
     "app/models.py": MODELS.replace("app.database", "app.extensions"),
     "app/main.py": f"""
 from flask import Flask
@@ -388,6 +387,8 @@ def choice(bridge: Bridge) -> Choice:
     """What `jwtlint migrate` would have found out."""
     found = webapps.choice("flask", "sqlalchemy", layer="flask-sqlalchemy")
     user = msgspec.structs.replace(found.user, key_type="integer")
+    if bridge.library:
+        found = msgspec.structs.replace(found, db=Imported("app.extensions", ("db",), "db"), metadata=Imported("app.extensions", ("db",), "db.metadata"))
     return msgspec.structs.replace(found, user=user, bridge=bridge)
 
 
@@ -418,6 +419,34 @@ def imported(folder: Path) -> Iterator[ModuleType]:
             del sys.modules[name]
 
 
+@contextmanager
+def by_hand(folder: Path, url: str, **config: object) -> Iterator[Application]:
+    """The application with PyJWT by hand, on a database of its own."""
+    write(folder, BY_HAND, errors())
+    with imported(folder) as module:
+        module.app.config.update({"SQLALCHEMY_DATABASE_URI": url, **config})
+        module.db.init_app(module.app)
+        yield from running(module.app, module, module.db)
+
+
+@contextmanager
+def extended(folder: Path, url: str, **config: object) -> Iterator[Application]:
+    """The application with flask-jwt-extended, on a database of its own."""
+    write(folder, EXTENDED, errors("flask-jwt-extended"))
+    with imported(folder) as module:
+        app = module.create_app(SQLALCHEMY_DATABASE_URI=url, **config)
+        yield from running(app, module, module.db)
+
+
+def running(app: Flask, module: ModuleType, database: Any) -> Iterator[Application]:
+    """Make the tables, and let the connections go afterwards."""
+    with app.app_context():
+        database.create_all()
+    yield Application(app, module, database)
+    with app.app_context():
+        database.engine.dispose()
+
+
 @dataclass
 class Application:
     """An application that runs, and the means to look behind it."""
@@ -431,15 +460,18 @@ class Application:
         return self.flask.test_client()
 
     @property
+    def bridge(self) -> Any:
+        """The generated bridge."""
+        return sys.modules["app.sessions.bridge"]
+
+    @property
     def store(self) -> Any:
         """The store of sessions."""
         return sys.modules["app.sessions.service"].store
 
     def set(self, **changes: object) -> None:
         """Other settings from now on."""
-        import dataclasses
-
-        self.store.settings = dataclasses.replace(self.store.settings, **changes)
+        self.store.settings = replace(self.store.settings, **changes)
 
     def rows(self, sql: str) -> list[Any]:
         """What the database has, read beside the application."""

@@ -12,11 +12,12 @@ own token goes into the cookie and nowhere else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from app.tokens import EXPIRED, INVALID
 from flask import (
@@ -63,7 +64,11 @@ LEGACY_COOKIE = ""
 LEGACY_COOKIE_PREFIX = ""
 
 EXTENSION = "session_bridge"
+# a function of a JWT library's adapter, which knows better where tokens are looked for
+PLACES = "session_bridge_places"
 VISIT = "sessions.visit"
+# a header, the word before the token there, and cookies
+Places: TypeAlias = tuple[str, str, list[str]]
 RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED)
 
 
@@ -189,6 +194,22 @@ def passage_of(client: Client, *, is_own: bool = True) -> Passage:
     return Passage(service.store, legacy, RULES, client, is_own=is_own)
 
 
+def is_alias(token: object) -> bool:
+    """Whether a token stands for the cookie in this request."""
+    visit = current_visit()
+    return visit is not None and visit.alias is not None and token == visit.alias
+
+
+def ended_claims(token: str) -> Claims | None:
+    """The claims of a stand-in whose session has ended; None if it never was one."""
+    for row in service.store.database.fetch(
+        statements.CLAIMS_OF, jwt_hash=tokens.jwt_id(token)
+    ):
+        found: Claims = json.loads(str(row["claims"]))
+        return found
+    return None
+
+
 def text_of(token: object) -> str | None:
     """A token as text; None for what can be none."""
     if isinstance(token, bytes):
@@ -215,11 +236,18 @@ def end_now(visit: Visit) -> None:
     """
     passage, ends = visit.passage, list(visit.passage.ends)
     now = service.store.clock()
-    with taking_part.joined() as work:
-        passage.carry_out(work)
-    if work is not None:
-        visit.joined += ends
-        visit.joined_at = visit.joined_at or now
+    work = None
+    try:
+        with taking_part.joined() as work:
+            passage.carry_out(work)
+    except Exception:
+        if work is None:
+            raise
+        passage.ends += ends  # again, on a connection of its own
+    else:
+        if work is not None:
+            visit.joined += ends
+            visit.joined_at = visit.joined_at or now
     passage.began = service.store.clock() + timedelta(microseconds=1)
 
 
@@ -265,10 +293,11 @@ def begin() -> None:
         vars(request._get_current_object()).pop(read, None)  # type: ignore[attr-defined]  # a LocalProxy has it
 
 
-def places() -> tuple[str, str, list[str]]:
-    """Where the application looks for its tokens: the header, the word before the token
-    there, and cookies.
-    """
+def places() -> Places:
+    """Where the application looks for its tokens."""
+    found: Callable[[], Places] | None = current_app.extensions.get(PLACES)
+    if found is not None:
+        return found()
     return "Authorization", SCHEME, [LEGACY_COOKIE] if LEGACY_COOKIE else []
 
 
