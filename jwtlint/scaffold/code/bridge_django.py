@@ -36,11 +36,11 @@ from app.errors import EXPIRED, INVALID
 
 from . import tokens, users
 from .cookies import NO_STORE, is_own_request
-from .middleware import is_committed, send
 from .passage import Passage, Rules, refusal_of
 from .requests import Identity, carried, current_request
+from .responses import is_committed, send
 from .service import database, legacy, store
-from .types import Client, Session
+from .types import Client, LoginOvertaken, Session, TooManySessions
 
 # the user's key attribute, and the largest number that it may be
 KEY = "id"
@@ -104,6 +104,12 @@ def claims_of(
         passage.resolve([text])
     was_known = passage.used is not None
     claims = passage.claims(token, verify, invalid, expired)
+    if passage.to_exchange and may_ask():
+        # now, so that what the view ends can leave out the request's own session
+        try:
+            passage.exchange()
+        except (LoginOvertaken, TooManySessions) as error:
+            raise invalid(str(error)) from error
     request = current_request.get()
     if request is not None and not was_known and passage.used is not None:
         carried(request).by_header = identity(passage.used)
@@ -260,6 +266,7 @@ class BridgeMiddleware(MiddlewareMixin):
         if passage.held is not None:
             known.by_cookie = identity(passage.held)
         if alias is not None:
+            passage.is_browser_s = True
             put_header(request, f"{SCHEME} {alias}")
             if LEGACY_COOKIE:
                 request.COOKIES[LEGACY_COOKIE] = LEGACY_COOKIE_PREFIX + alias
@@ -319,6 +326,9 @@ def set_cookie(
     known = carried(request)
     if known.issued is not None and is_committed(known.issued):
         send(response, known.issued.token)
+    elif passage.issued is not None and not is_committed(passage.issued):
+        # the view's transaction took it away, or it was ended at once
+        return
     elif passage.set_cookie is not None:
         response.cookies.load(passage.set_cookie)
         response.headers[NO_STORE[0]] = NO_STORE[1]
