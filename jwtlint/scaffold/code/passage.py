@@ -145,6 +145,8 @@ class Passage:
         self.began = began or store.clock()
         self.is_own = is_own
         self.set_cookie: str | None = None
+        # the session's token; to be noted also where the cookie does not count, since
+        # a login or logout concerns it
         self.cookie: str | None = None
         # what came by the cookie, and whose request it is by the application's word
         self.held: Session | None = None
@@ -165,6 +167,7 @@ class Passage:
         # application asked whose the request was before: some ask always
         self.is_browser_s = False
         self.has_accepted_jwt = False
+        self.is_asked = False
         self.is_over = False
 
     # -- what the request brought ------------------------------------------------------
@@ -311,6 +314,7 @@ class Passage:
         ``expired`` for a stand-in whose claim ``exp`` is past (None: that is not
         looked at).
         """
+        self.is_asked = True
         text = token.decode("utf-8", "replace") if isinstance(token, bytes) else token
         if not isinstance(text, str):
             verify()
@@ -565,12 +569,14 @@ class Passage:
     async def end_one(self, end: End, transaction: Transaction | None) -> None:
         """Log out."""
         if end.token is None:
-            found = [self.used, self.held]
+            held = await self.store.opened_by(self.cookie)
+            found = [self.used, self.held, held]
             if self.used is None:
                 found += [one.session for one in self.opened.values()]
                 found += [one.session for one in self.judged.values()]
             self.take_back()
         else:
+            await self.resolve([end.token])
             known = self.opened.get(end.token) or self.judged.get(end.token)
             found = [None if known is None else known.session]
         for session in {one.id: one for one in found if one is not None}.values():
