@@ -308,11 +308,14 @@ class Passage:
         verify: Callable[[], Any],
         invalid: type[Exception],
         expired: type[Exception] | None,
+        *,
+        exchange: bool = True,
     ) -> Any:
         """The claims of a token. ``verify`` is the application's own verification, for
         JWTs, and for errors as it knows them; ``invalid`` is raised where it has none;
         ``expired`` for a stand-in whose claim ``exp`` is past (None: that is not
-        looked at).
+        looked at). ``exchange`` is False where a JWT may be another than a session's,
+        and so must not become one.
         """
         self.is_asked = True
         text = token.decode("utf-8", "replace") if isinstance(token, bytes) else token
@@ -320,7 +323,7 @@ class Passage:
             verify()
             raise invalid("no token")
         if not tokens.is_token(text):
-            return self.claims_of_jwt(text, verify, invalid)
+            return self.claims_of_jwt(text, verify, invalid, exchange=exchange)
         claims = self.minted.get(text)
         if text in self.opened:
             found = self.opened[text]
@@ -336,7 +339,12 @@ class Passage:
         return deepcopy(claims)
 
     def claims_of_jwt(
-        self, jwt: str, verify: Callable[[], Any], invalid: type[Exception]
+        self,
+        jwt: str,
+        verify: Callable[[], Any],
+        invalid: type[Exception],
+        *,
+        exchange: bool,
     ) -> Any:
         """The payload of a JWT, if this phase accepts it, and nothing ended it."""
         payload = verify()
@@ -352,7 +360,8 @@ class Passage:
             self.use(judged.session)
         elif judged.user_id is not None:
             self.user_id = self.user_id or judged.user_id
-            if self.store.settings.phase == "both" and jwt not in self.to_exchange:
+            is_new = exchange and jwt not in self.to_exchange
+            if is_new and self.store.settings.phase == "both":
                 self.to_exchange.append(jwt)
         return refreshed(payload, judged.fresh) if type(payload) is dict else payload
 
