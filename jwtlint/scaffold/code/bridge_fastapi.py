@@ -332,7 +332,7 @@ class Arrival:
         while True:
             message = await outer()
             messages.append(message)
-            body += message.get("body", b"")
+            body += bytes(message.get("body", b""))
             is_whole = not message.get("more_body", False)
             if message["type"] != "http.request" or is_whole or len(body) > MAX_BODY:
                 break

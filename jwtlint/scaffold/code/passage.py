@@ -24,6 +24,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from . import cookies, rows, statements, subjects, tokens
 from .database import Transaction
 from .legacy import Legacy, LegacyToken
+from .rows import Row
 from .store import SessionStore
 from .types import (
     UTC,
@@ -546,16 +547,8 @@ class Passage:
                 user_id=session.user_id,
                 family_id=session.family_id,
             )
-            # the first has the claims that the cookie stands for
-            later = found[1:]
-            limit = (now - KEPT_AFTER_EXPIRY).timestamp()
-            for number, row in enumerate(reversed(later), 2):
-                ends = json.loads(str(row["claims"])).get("exp")
-                is_past = isinstance(ends, int | float) and ends < limit
-                if number > KEPT or is_past:
-                    await work.execute(
-                        statements.FORGET_STAND_IN, jwt_hash=str(row["jwt_hash"])
-                    )
+            for name in surplus(found, len(stand_ins), now):
+                await work.execute(statements.FORGET_STAND_IN, jwt_hash=name)
 
     async def carry_out(self, transaction: Transaction | None = None) -> None:
         """End what is to be ended, in the application's ``transaction`` if one is
@@ -728,8 +721,27 @@ def moment(value: object) -> datetime | None:
 
 def expiry(one: StandIn) -> float:
     """When a stand-in ends by its own claims."""
-    ends = one.claims.get("exp")
+    return ends_of(one.claims)
+
+
+def ends_of(claims: Claims) -> float:
+    """The time in the claim ``exp``; without it, never."""
+    ends = claims.get("exp")
     return float(ends) if isinstance(ends, int | float) else float("inf")
+
+
+def surplus(found: list[Row], new: int, now: datetime) -> list[str]:
+    """The hashes of a session's stand-ins that are to go, of all in the order in which
+    they were made: what ended a day ago, and of too many those that end first, so that
+    a token for refreshing outlives those for access. The first has the claims that the
+    cookie stands for, and stays, as do the ``new`` ones.
+    """
+    old = found[1 : len(found) - new]
+    ends = {str(row["jwt_hash"]): ends_of(json.loads(str(row["claims"]))) for row in old}
+    limit = (now - KEPT_AFTER_EXPIRY).timestamp()
+    gone = [name for name, end in ends.items() if end < limit]
+    left = sorted((name for name in ends if name not in gone), key=ends.__getitem__)
+    return gone + left[: max(0, len(found) - len(gone) - 1 - KEPT)]
 
 
 def is_scalar(value: object) -> bool:
