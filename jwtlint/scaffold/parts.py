@@ -39,6 +39,8 @@ class Part(msgspec.Struct, frozen=True):
     rest_framework: bool = False
     services: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
+    bridge: bool = False
+    libraries: tuple[str, ...] = ()
     as_is: bool = False
 
     def is_wanted(self, choice: Choice) -> bool:
@@ -51,6 +53,10 @@ class Part(msgspec.Struct, frozen=True):
             (self.services, service(choice)),
             (self.sessions, database_session(choice)),
         )
+        if choice.bridge is None and (self.bridge or self.libraries):
+            return False
+        if choice.bridge is not None and self.libraries and choice.bridge.library not in self.libraries:
+            return False
         has_rest_framework = choice.django is not None and choice.django.rest_framework
         return all(not wanted or value in wanted for wanted, value in asked) and (has_rest_framework or not self.rest_framework)
 
@@ -155,6 +161,14 @@ PARTS: tuple[Part, ...] = (
     *(Part(f"application_{name}.py", "application.py", sessions=(name,)) for name in SESSIONS),
     Part("users_sqlalchemy.py", "users.py", drivers=SQLALCHEMY, frameworks=WEB),
     Part("users_rows.py", "users.py", drivers=RAW, frameworks=WEB),
+    Part("passage.py", "passage.py", bridge=True),
+    Part("subjects_sqlalchemy.py", "subjects.py", drivers=SQLALCHEMY, bridge=True),
+    Part("subjects_rows.py", "subjects.py", drivers=RAW, bridge=True),
+    Part("subjects_django.py", "subjects.py", drivers=("django",), bridge=True),
+    Part("bridge_fastapi.py", "bridge.py", frameworks=("fastapi",), bridge=True, as_is=True),
+    Part("asking_async.py", "asking.py", drivers=ASYNCHRONOUS, frameworks=("fastapi",), bridge=True),
+    Part("asking_sync.py", "asking.py", drivers=SYNCHRONOUS, frameworks=("fastapi",), bridge=True, as_is=True),
+    Part("bridge_fastapi_users.py", "strategy.py", frameworks=("fastapi",), libraries=("fastapi-users",), as_is=True),
     *same(
         "migrations/postgresql.up.sql",
         "migrations/postgresql.down.sql",
