@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst
 
-from jwtlint.editing.code import last_name
+from jwtlint.editing.code import last_name, text_of
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.tree import descendants
@@ -81,9 +81,18 @@ def last_assembling(draft: Draft, name: str) -> int:
     for index, statement in enumerate(tree.module.body):
         text = tree.text_of(index)
         if isinstance(statement, libcst.SimpleStatementLine | libcst.If | libcst.With | libcst.Try | libcst.For) and "__main__" not in text:
-            if any(isinstance(node, libcst.Name) and node.value == name for node in descendants(statement)):
+            mentions = any(isinstance(node, libcst.Name) and node.value == name for node in descendants(statement))
+            if mentions and not catches_all(statement):
                 last = index
     return last
+
+
+def catches_all(statement: libcst.CSTNode) -> bool:
+    """Whether a statement mounts something that answers every address, so that routes behind it are never reached."""
+    for node in descendants(statement):
+        if isinstance(node, libcst.Call) and last_name(node.func) in ("mount", "frontend") and node.args:
+            return text_of(node.args[0].value) in ("/", "")
+    return False
 
 
 def returning(function: libcst.FunctionDef, name: str) -> libcst.CSTNode:

@@ -145,6 +145,8 @@ class Passage:
         self.began = began or store.clock()
         self.is_own = is_own
         self.set_cookie: str | None = None
+        # the session's token; to be noted also where the cookie does not count, since
+        # a login or logout concerns it
         self.cookie: str | None = None
         # what came by the cookie, and whose request it is by the application's word
         self.held: Session | None = None
@@ -158,7 +160,14 @@ class Passage:
         self.stand_ins: list[StandIn] = []
         self.made: dict[UserId, Session] = {}
         self.ends: list[End] = []
+        # users whose sessions this very request has ended
+        self.ended: set[UserId] = set()
+        self.issued: Issued | None = None
+        # whether a login as somebody else takes the browser over, though the
+        # application asked whose the request was before: some ask always
+        self.is_browser_s = False
         self.has_accepted_jwt = False
+        self.is_asked = False
         self.is_over = False
 
     # -- what the request brought ------------------------------------------------------
@@ -175,7 +184,7 @@ class Passage:
             self.held = session
             opened = await self.open_session(session)
         elif not await self.store.is_replaced(token):
-            self.set_cookie = cookies.delete_cookie(self.store.settings)
+            self.take_back()
         if opened is None:
             return None
         alias = tokens.new_token()
@@ -305,6 +314,7 @@ class Passage:
         ``expired`` for a stand-in whose claim ``exp`` is past (None: that is not
         looked at).
         """
+        self.is_asked = True
         text = token.decode("utf-8", "replace") if isinstance(token, bytes) else token
         if not isinstance(text, str):
             verify()
@@ -490,16 +500,22 @@ class Passage:
             user_id,
             self.client,
             replaces=old if old is not None and old.user_id == user_id else None,
-            began=self.began,
+            began=None if user_id in self.ended else self.began,
         )
-        if not self.made:
+        if not self.made or self.is_browser_s:
             self.hand_out(issued)
         return issued.session
 
     def hand_out(self, issued: Issued) -> None:
         """Send the cookie, unless another site made the browser ask."""
         if self.is_own:
+            self.issued = issued
             self.set_cookie = cookies.set_cookie(issued.token, self.store.settings)
+
+    def take_back(self) -> None:
+        """Take the cookie back."""
+        self.issued = None
+        self.set_cookie = cookies.delete_cookie(self.store.settings)
 
     async def keep(self, session: Session, stand_ins: list[StandIn]) -> None:
         """Write stand-ins of a session, and take away those that it has too many. What
@@ -553,12 +569,14 @@ class Passage:
     async def end_one(self, end: End, transaction: Transaction | None) -> None:
         """Log out."""
         if end.token is None:
-            found = [self.used, self.held]
+            held = await self.store.opened_by(self.cookie)
+            found = [self.used, self.held, held]
             if self.used is None:
                 found += [one.session for one in self.opened.values()]
                 found += [one.session for one in self.judged.values()]
-            self.set_cookie = cookies.delete_cookie(self.store.settings)
+            self.take_back()
         else:
+            await self.resolve([end.token])
             known = self.opened.get(end.token) or self.judged.get(end.token)
             found = [None if known is None else known.session]
         for session in {one.id: one for one in found if one is not None}.values():
@@ -566,7 +584,7 @@ class Passage:
                 session, reason=end.reason, transaction=transaction
             )
             if self.held is not None and session.family_id == self.held.family_id:
-                self.set_cookie = cookies.delete_cookie(self.store.settings)
+                self.take_back()
 
     async def end_user(self, end: End, transaction: Transaction | None) -> None:
         """End the sessions of a user. Of a user who is gone there are none."""
@@ -576,6 +594,7 @@ class Passage:
             return
         if not await self.exists(user_id):
             return
+        self.ended.add(user_id)
         keep = self.made.get(user_id)
         if self.used is not None and self.used.user_id == user_id:
             keep = self.used
