@@ -22,7 +22,8 @@ Database = Literal["sqlite", "postgresql"]
 
 MARKER = re.compile(r"[ \t]*(?:#|//) (?:expect|may|purpose): .*$", re.MULTILINE)
 CARRIED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME")
-GIT = ("git", "-c", "user.name=A. Developer", "-c", "user.email=dev@example.org", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main")
+GIT_OPTIONS = ("user.name=A. Developer", "user.email=dev@example.org", "commit.gpgsign=false", "init.defaultBranch=main")
+GIT = ("git", *(part for option in GIT_OPTIONS for part in ("-c", option)))
 
 
 @dataclass(frozen=True)
