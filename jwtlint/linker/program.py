@@ -237,6 +237,11 @@ class Program:
         folder = path.removesuffix("bridge.py")
         return all(f"{folder}{name}.py" in self.layout.paths for name in BESIDE_BRIDGE)
 
+    def is_generated(self, path: str) -> bool:
+        """Whether a module lies in the package of generated session code that has a bridge, or below it."""
+        folders = [folder for folder in (path[:end] for end in range(len(path)) if path[end] == "/")]
+        return any(self.is_bridge(f"{folder}/bridge.py") for folder in folders)
+
     def top_level(self, index: ModuleIndex, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Definition | None:
         """A module-level function, class or import by its name; star imports are followed."""
         if name in index.functions:

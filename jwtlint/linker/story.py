@@ -475,7 +475,7 @@ class Story:
         trusting = {fact.application for fact in self.facts if isinstance(fact, facts.Trust) and not fact.fresh}
         for route in self.handlers:
             application = self.application(route.function.path)
-            if application not in self.session_applications:
+            if application not in self.session_applications or self.program.is_generated(route.function.path):
                 continue
             effects = changes.of(route)
             revokes = effects.revokes or (effects.ends_session and self.configuration.ends_with_session(application))

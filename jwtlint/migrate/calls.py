@@ -24,6 +24,7 @@ class Bridge:
 
     def __init__(self, study: Study, choice: Choice, source: Source) -> None:
         self.study = study
+        self.package = choice.package
         self.module = f"{choice.package}.bridge"
         self.inner = imported_by(source, choice)
         self.local: set[tuple[libcst.CSTNode, str]] = set()

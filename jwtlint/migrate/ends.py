@@ -32,6 +32,7 @@ CALLS: dict[HandlerRole, str] = {
 }
 PERSONS = frozenset("user users account member customer person owner admin employee profile me".split())
 WRITES = frozenset("update change set reset save edit patch modify store write put apply assign".split())
+NO_ROWS = frozenset("in data update form body input schema dto request payload repo service crud".split())
 SUPPRESSED = re.compile(r"hash|verify|check|valid|compare|encrypt", re.IGNORECASE)
 
 
@@ -169,7 +170,7 @@ def by_serializer(study: Study, draft: Draft, function: libcst.FunctionDef) -> C
 def is_object(draft: Draft, function: libcst.FunctionDef, name: str) -> bool:
     """Whether a name stands for a row rather than for data that came with the request: it is loaded in the function, or a dependency
     gives it."""
-    if {"in", "data", "update", "form", "body", "input", "schema", "dto", "request", "payload", "repo", "service", "crud"} & set(words(name)):
+    if NO_ROWS & set(words(name)):
         return False
     if any(True for _ in assignments(function, name)):
         return True

@@ -46,15 +46,18 @@ def add(study: Study, bridge: Bridge, use: FrameworkUse, place: Place) -> None:
     code = f"from {bridge.module} import {NAME}\n"
     if function is None:
         anchor = last_assembling(draft, name)
+        making = making_tables(draft, index)
+        after = making is None or making > anchor
+        anchor = anchor if making is None or making > anchor else making
         tree.spans(anchor)
         statement: libcst.CSTNode = tree.module.body[anchor]
         if use.path in bridge.inner or use.framework == "flask":
             # the package needs what is made above
-            draft.insert(statement, code, after=True)
+            draft.insert(statement, code, after=after)
             called = NAME
         else:
             called = bridge.name(draft, NAME, statement)
-        draft.insert(statement, f"{called}({name})\n", after=True)
+        draft.insert(statement, f"{called}({name})\n", after=after)
     else:
         statement = returning(function, name)
         draft.insert(statement, code)
@@ -85,6 +88,15 @@ def last_assembling(draft: Draft, name: str) -> int:
             if mentions and not catches_all(statement):
                 last = index
     return last
+
+
+def making_tables(draft: Draft, first: int) -> int | None:
+    """The index of the first statement behind one that makes the tables (``db.create_all()``): those of the sessions are among them."""
+    for index in range(first + 1, len(draft.tree.module.body)):
+        statement = draft.tree.module.body[index]
+        if "create_all(" in draft.tree.text_of(index) and not isinstance(statement, libcst.FunctionDef | libcst.ClassDef):
+            return index
+    return None
 
 
 def catches_all(statement: libcst.CSTNode) -> bool:

@@ -60,6 +60,7 @@ from functools import wraps
 import jwt
 from flask import g, jsonify, request
 
+from app.database import db
 from app.models import DenylistToken, User
 from app.sessions.bridge import claims_of, token_for
 
@@ -91,7 +92,7 @@ def token_required(view):
             return jsonify(error="expired"), 401
         except jwt.InvalidTokenError as error:
             return jsonify(error=str(error)), 401
-        g.user = User.query.get(int(payload["sub"]))
+        g.user = db.session.get(User, int(payload["sub"]))
         g.payload = payload
         return view(*args, **kwargs)
 

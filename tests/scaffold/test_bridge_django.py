@@ -53,6 +53,7 @@ def passed(said: str) -> bool:
     return bool(re.search(r"Ran \d+ tests", said)) and "\nOK" in said
 
 
+RUFF = ["--isolated", "--target-version", "py310"]
 KINDS = [{}, {"HAS_ADMIN": "0"}, {"ATOMIC_REQUESTS": "1"}]
 
 
@@ -80,8 +81,8 @@ def test_the_generated_tests_pass(by_hand: Path, kind: str, request: pytest.Fixt
 
 
 def test_ruff_mypy_and_jwtlint_are_content(by_hand: Path) -> None:
-    django_project.run(by_hand, [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F,W,I,B,UP", "--ignore", "E501", "sessions"])
-    django_project.run(by_hand, [sys.executable, "-m", "ruff", "format", "--isolated", "--check", "--exclude", "*.md", "sessions"])
+    django_project.run(by_hand, [sys.executable, "-m", "ruff", "check", *RUFF, "--select", "E,F,W,I,B,UP", "--ignore", "E501", "sessions"])
+    django_project.run(by_hand, [sys.executable, "-m", "ruff", "format", *RUFF, "--check", "--exclude", "*.md", "sessions"])
     mypy = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.10", "--cache-dir", os.devnull, "sessions"]
     assert "Success" in django_project.run(by_hand, mypy)
     django_project.run(by_hand, [sys.executable, "-m", "jwtlint", "check", "--no-cache", "sessions"])

@@ -114,8 +114,7 @@ def test_a_logout_ends_this_session_only(app: Application) -> None:
 def test_a_logout_with_the_cookie_ends_the_stand_ins(app: Application) -> None:
     device = app.device()
     token = log_in(device)
-    assert device.post("/logout", base_url=SITE).status_code == 401 or True
-    device.post("/logout", headers={"Origin": SITE}, base_url=SITE)
+    assert device.post("/logout", headers={"Origin": SITE}, base_url=SITE).status_code == 200
     assert me(header_only(app), token).status_code == 401
 
 
@@ -273,7 +272,6 @@ def test_outside_of_a_request_there_are_jwts(app: Application) -> None:
     device = app.device()
     bridge, tokens = app.bridge, __import__("app.tokens", fromlist=["KEY"])
     with app.flask.app_context():
-        assert bridge.token_for(jwt_of()) == jwt_of() or True
         assert bridge.token_for(b"a.b.c") == b"a.b.c"
     with app.flask.test_request_context("/"):
         assert tokens.read_token(jwt_of())["sub"] == "1"
@@ -309,8 +307,6 @@ def test_what_is_ended_with_the_applications_transaction_ends_though_that_is_und
 @pytest.mark.parametrize("end", ["commits", "rolls back"])
 def test_a_new_password_and_the_end_of_the_sessions_are_committed_together(app: Application, end: str) -> None:
     seen: list[int] = []
-    device = app.device()
-    token = log_in(device)
 
     @app.flask.post("/together")
     def together() -> Any:
@@ -327,6 +323,7 @@ def test_a_new_password_and_the_end_of_the_sessions_are_committed_together(app: 
         thread.join()
         return {}
 
+    token = log_in(app.device())
     assert header_only(app).post("/together").status_code == 200
     assert seen == [200, 401 if end == "commits" else 200]
     assert me(header_only(app), token).status_code == 401

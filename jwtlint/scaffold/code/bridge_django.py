@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -57,6 +57,8 @@ REFUSE_DISABLED = True
 LEGACY_COOKIE = ""
 LEGACY_COOKIE_PREFIX = ""
 
+# what front ends send that have no token any more
+NOTHING = frozenset({"", "null", "undefined"})
 RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED)
 HEADER = "HTTP_AUTHORIZATION"
 PASSAGE = "_bridge_passage"
@@ -86,6 +88,7 @@ def claims_of(
     *,
     expired: type[Exception] | None = EXPIRED,
     invalid: type[Exception] = INVALID,
+    exchange: bool = True,
 ) -> Any:
     """The claims of a token, those on which rights depend as the user's row has them
     now. ``verify`` is the application's own verification of a JWT; its errors come as
@@ -103,7 +106,9 @@ def claims_of(
     if isinstance(text, str) and may_ask():
         passage.resolve([text])
     was_known = passage.used is not None
-    claims = passage.claims(token, verify, invalid, expired)
+    claims = passage.claims(
+        token, verify, invalid, expired, exchange=exchange
+    )
     if passage.to_exchange and may_ask():
         # now, so that what the view ends can leave out the request's own session
         try:
@@ -121,9 +126,6 @@ def log_out(token: str | bytes | None = None) -> None:
     in.
     """
     passage = current_passage() or new_passage(None)
-    if token is not None and may_ask():
-        text = token.decode("utf-8", "replace") if isinstance(token, bytes) else token
-        passage.resolve([text])
     passage.log_out(token)
     end(passage)
 
@@ -248,26 +250,32 @@ class BridgeMiddleware(MiddlewareMixin):
         vars(request)[PASSAGE] = passage
         known = carried(request)
         known.by_cookie = known.by_header = Identity()
-        scheme, _, sent = request.META.get(HEADER, "").partition(" ")
-        if not store.settings.accept_bearer and scheme.lower() == SCHEME.lower():
-            put_header(request, "")
-            sent = ""
+        passage.cookie = request.COOKIES.get(store.settings.cookie)
+        if request.method == "OPTIONS":
+            return
+        if not store.settings.accept_bearer:
+            set_header(request, "")
+            request.COOKIES.pop(LEGACY_COOKIE, None)
+        if not passage.is_own:
+            # another site made the browser send its cookies: they open nothing
+            passage.asked.update(texts_of(request.COOKIES.values()))
+        sent = request.META.get(HEADER, "")
         # around the view, for what a look-up writes down must not be undone with the
         # view's own transaction
-        passage.resolve(text for text in (sent.strip(), legacy_token(request)) if text)
-        cookie = request.COOKIES.get(store.settings.cookie)
-        if cookie is None:
-            return
-        if HEADER in request.META or not passage.is_own:
-            # of no use here, but a login must end the session that it replaces
-            passage.cookie = cookie
-            return
+        passage.resolve(texts_of([sent, request.COOKIES.get(LEGACY_COOKIE, "")]))
+        if passage.cookie is not None and passage.is_own and is_nothing(sent):
+            self.open_cookie(request, passage, passage.cookie)
+
+    def open_cookie(
+        self, request: HttpRequest, passage: Passage, cookie: str
+    ) -> None:
+        """Let a request that brings the cookie look as if it brought a token."""
         alias = passage.take_cookie(cookie)
         if passage.held is not None:
-            known.by_cookie = identity(passage.held)
+            carried(request).by_cookie = identity(passage.held)
         if alias is not None:
             passage.is_browser_s = True
-            put_header(request, f"{SCHEME} {alias}")
+            set_header(request, f"{SCHEME} {alias}")
             if LEGACY_COOKIE:
                 request.COOKIES[LEGACY_COOKIE] = LEGACY_COOKIE_PREFIX + alias
 
@@ -289,26 +297,38 @@ class BridgeMiddleware(MiddlewareMixin):
         finally:
             current_request.set(None)
             vars(request).pop(PASSAGE)
-        if passage.cookie is not None:
+        if passage.cookie is not None or passage.is_asked:
             patch_vary_headers(response, ["Cookie"])
         set_cookie(request, passage, response)
         return response
 
 
-def put_header(request: HttpRequest, value: str) -> None:
-    """Have the application read another Authorization header, or none."""
+def set_header(request: HttpRequest, value: str) -> None:
+    """Let the application read another Authorization header. Without a value: none, but
+    for schemes that are not that of its tokens.
+    """
+    scheme = request.META.get(HEADER, "").partition(" ")[0]
     if value:
         request.META[HEADER] = value
-    else:
+    elif scheme.lower() == SCHEME.lower():
         request.META.pop(HEADER, None)
     # Django makes it of META when it is first asked for
     vars(request).pop("headers", None)
 
 
-def legacy_token(request: HttpRequest) -> str:
-    """What stands in the application's own cookie."""
-    found = request.COOKIES.get(LEGACY_COOKIE, "") if LEGACY_COOKIE else ""
-    return found.removeprefix(LEGACY_COOKIE_PREFIX).strip()
+def texts_of(values: Iterable[str]) -> list[str]:
+    """What may be tokens in headers and cookies, which have a scheme before them or
+    not.
+    """
+    return [text for value in values for text in value.split()]
+
+
+def is_nothing(authorization: str) -> bool:
+    """Whether a header says nothing of who it is."""
+    scheme, _, rest = authorization.strip().partition(" ")
+    return rest.strip() in NOTHING and (
+        scheme in NOTHING or scheme.lower() == SCHEME.lower()
+    )
 
 
 def refused(error: Exception) -> HttpResponse:
