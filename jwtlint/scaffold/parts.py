@@ -15,6 +15,7 @@ SYNCHRONOUS: tuple[Driver, ...] = ("sqlalchemy", "psycopg", "django", "sqlite3")
 NOT_DJANGO: tuple[Driver, ...] = (*SQLALCHEMY, *PSYCOPG, "asyncpg", "sqlite3")
 RAW: tuple[Driver, ...] = (*PSYCOPG, "asyncpg", "sqlite3")
 WEB = ("fastapi", "flask")
+SIMPLEJWT = ("djangorestframework-simplejwt",)
 SERVICES = tuple(
     name + cached
     for name in ("sqlalchemy", "flask_sqlalchemy", "psycopg", "psycopg_own", "asyncpg", "sqlite", "django")
@@ -148,6 +149,7 @@ PARTS: tuple[Part, ...] = (
         "models.py",
         "receivers.py",
         "requests.py",
+        "responses.py",
         "testing.py",
         "urls.py",
         "views.py",
@@ -171,6 +173,10 @@ PARTS: tuple[Part, ...] = (
     Part("bridge_fastapi.py", "bridge.py", frameworks=("fastapi",), bridge=True, as_is=True),
     Part("asking_async.py", "asking.py", drivers=ASYNCHRONOUS, frameworks=("fastapi",), bridge=True),
     Part("asking_sync.py", "asking.py", drivers=SYNCHRONOUS, frameworks=("fastapi",), bridge=True, as_is=True),
+    Part("bridge_django.py", "bridge.py", drivers=("django",), bridge=True, as_is=True),
+    Part("bridge_simplejwt.py", "simplejwt.py", drivers=("django",), libraries=SIMPLEJWT, as_is=True),
+    # in the place of the usual one
+    Part("django_app/apps_simplejwt.py", "apps.py", drivers=("django",), libraries=SIMPLEJWT, as_is=True),
     Part("bridge_fastapi_users.py", "strategy.py", frameworks=("fastapi",), libraries=("fastapi-users",), as_is=True),
     Part("bridge_flask.py", "bridge.py", frameworks=("flask",), bridge=True, as_is=True),
     Part("taking_part_flask.py", "taking_part.py", frameworks=("flask",), services=FLASK_SQLALCHEMY, bridge=True, as_is=True),

@@ -117,6 +117,7 @@ def claims_of(
     *,
     expired: type[Exception] | None = EXPIRED,
     invalid: type[Exception] = INVALID,
+    exchange: bool = True,
 ) -> Any:
     """The claims of a token: as they were handed out, but those that rights depend on
     are the user's of now. ``verify`` is the application's own verification, for JWTs
@@ -135,7 +136,9 @@ def claims_of(
         return verify()
     if text is not None:
         passage.resolve([text])
-    return passage.claims(token, verify, invalid, expired)
+    return passage.claims(
+        token, verify, invalid, expired, exchange=exchange
+    )
 
 
 def log_out(token: str | bytes | None = None) -> None:

@@ -24,6 +24,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from . import cookies, rows, statements, subjects, tokens
 from .database import Transaction
 from .legacy import Legacy, LegacyToken
+from .rows import Row
 from .store import SessionStore
 from .types import (
     UTC,
@@ -145,6 +146,8 @@ class Passage:
         self.began = began or store.clock()
         self.is_own = is_own
         self.set_cookie: str | None = None
+        # the session's token; to be noted also where the cookie does not count, since
+        # a login or logout concerns it
         self.cookie: str | None = None
         # what came by the cookie, and whose request it is by the application's word
         self.held: Session | None = None
@@ -158,7 +161,14 @@ class Passage:
         self.stand_ins: list[StandIn] = []
         self.made: dict[UserId, Session] = {}
         self.ends: list[End] = []
+        # users whose sessions this very request has ended
+        self.ended: set[UserId] = set()
+        self.issued: Issued | None = None
+        # whether a login as somebody else takes the browser over, though the
+        # application asked whose the request was before: some ask always
+        self.is_browser_s = False
         self.has_accepted_jwt = False
+        self.is_asked = False
         self.is_over = False
 
     # -- what the request brought ------------------------------------------------------
@@ -175,7 +185,7 @@ class Passage:
             self.held = session
             opened = await self.open_session(session)
         elif not await self.store.is_replaced(token):
-            self.set_cookie = cookies.delete_cookie(self.store.settings)
+            self.take_back()
         if opened is None:
             return None
         alias = tokens.new_token()
@@ -299,18 +309,22 @@ class Passage:
         verify: Callable[[], Any],
         invalid: type[Exception],
         expired: type[Exception] | None,
+        *,
+        exchange: bool = True,
     ) -> Any:
         """The claims of a token. ``verify`` is the application's own verification, for
         JWTs, and for errors as it knows them; ``invalid`` is raised where it has none;
         ``expired`` for a stand-in whose claim ``exp`` is past (None: that is not
-        looked at).
+        looked at). ``exchange`` is False where a JWT may be another than a session's,
+        and so must not become one.
         """
+        self.is_asked = True
         text = token.decode("utf-8", "replace") if isinstance(token, bytes) else token
         if not isinstance(text, str):
             verify()
             raise invalid("no token")
         if not tokens.is_token(text):
-            return self.claims_of_jwt(text, verify, invalid)
+            return self.claims_of_jwt(text, verify, invalid, exchange=exchange)
         claims = self.minted.get(text)
         if text in self.opened:
             found = self.opened[text]
@@ -326,7 +340,12 @@ class Passage:
         return deepcopy(claims)
 
     def claims_of_jwt(
-        self, jwt: str, verify: Callable[[], Any], invalid: type[Exception]
+        self,
+        jwt: str,
+        verify: Callable[[], Any],
+        invalid: type[Exception],
+        *,
+        exchange: bool,
     ) -> Any:
         """The payload of a JWT, if this phase accepts it, and nothing ended it."""
         payload = verify()
@@ -342,7 +361,8 @@ class Passage:
             self.use(judged.session)
         elif judged.user_id is not None:
             self.user_id = self.user_id or judged.user_id
-            if self.store.settings.phase == "both" and jwt not in self.to_exchange:
+            is_new = exchange and jwt not in self.to_exchange
+            if is_new and self.store.settings.phase == "both":
                 self.to_exchange.append(jwt)
         return refreshed(payload, judged.fresh) if type(payload) is dict else payload
 
@@ -490,16 +510,22 @@ class Passage:
             user_id,
             self.client,
             replaces=old if old is not None and old.user_id == user_id else None,
-            began=self.began,
+            began=None if user_id in self.ended else self.began,
         )
-        if not self.made:
+        if not self.made or self.is_browser_s:
             self.hand_out(issued)
         return issued.session
 
     def hand_out(self, issued: Issued) -> None:
         """Send the cookie, unless another site made the browser ask."""
         if self.is_own:
+            self.issued = issued
             self.set_cookie = cookies.set_cookie(issued.token, self.store.settings)
+
+    def take_back(self) -> None:
+        """Take the cookie back."""
+        self.issued = None
+        self.set_cookie = cookies.delete_cookie(self.store.settings)
 
     async def keep(self, session: Session, stand_ins: list[StandIn]) -> None:
         """Write stand-ins of a session, and take away those that it has too many. What
@@ -521,16 +547,8 @@ class Passage:
                 user_id=session.user_id,
                 family_id=session.family_id,
             )
-            # the first has the claims that the cookie stands for
-            later = found[1:]
-            limit = (now - KEPT_AFTER_EXPIRY).timestamp()
-            for number, row in enumerate(reversed(later), 2):
-                ends = json.loads(str(row["claims"])).get("exp")
-                is_past = isinstance(ends, int | float) and ends < limit
-                if number > KEPT or is_past:
-                    await work.execute(
-                        statements.FORGET_STAND_IN, jwt_hash=str(row["jwt_hash"])
-                    )
+            for name in surplus(found, len(stand_ins), now):
+                await work.execute(statements.FORGET_STAND_IN, jwt_hash=name)
 
     async def carry_out(self, transaction: Transaction | None = None) -> None:
         """End what is to be ended, in the application's ``transaction`` if one is
@@ -553,12 +571,14 @@ class Passage:
     async def end_one(self, end: End, transaction: Transaction | None) -> None:
         """Log out."""
         if end.token is None:
-            found = [self.used, self.held]
+            held = await self.store.opened_by(self.cookie)
+            found = [self.used, self.held, held]
             if self.used is None:
                 found += [one.session for one in self.opened.values()]
                 found += [one.session for one in self.judged.values()]
-            self.set_cookie = cookies.delete_cookie(self.store.settings)
+            self.take_back()
         else:
+            await self.resolve([end.token])
             known = self.opened.get(end.token) or self.judged.get(end.token)
             found = [None if known is None else known.session]
         for session in {one.id: one for one in found if one is not None}.values():
@@ -566,7 +586,7 @@ class Passage:
                 session, reason=end.reason, transaction=transaction
             )
             if self.held is not None and session.family_id == self.held.family_id:
-                self.set_cookie = cookies.delete_cookie(self.store.settings)
+                self.take_back()
 
     async def end_user(self, end: End, transaction: Transaction | None) -> None:
         """End the sessions of a user. Of a user who is gone there are none."""
@@ -576,6 +596,7 @@ class Passage:
             return
         if not await self.exists(user_id):
             return
+        self.ended.add(user_id)
         keep = self.made.get(user_id)
         if self.used is not None and self.used.user_id == user_id:
             keep = self.used
@@ -700,8 +721,27 @@ def moment(value: object) -> datetime | None:
 
 def expiry(one: StandIn) -> float:
     """When a stand-in ends by its own claims."""
-    ends = one.claims.get("exp")
+    return ends_of(one.claims)
+
+
+def ends_of(claims: Claims) -> float:
+    """The time in the claim ``exp``; without it, never."""
+    ends = claims.get("exp")
     return float(ends) if isinstance(ends, int | float) else float("inf")
+
+
+def surplus(found: list[Row], new: int, now: datetime) -> list[str]:
+    """The hashes of a session's stand-ins that are to go, of all in the order in which
+    they were made: what ended a day ago, and of too many those that end first, so that
+    a token for refreshing outlives those for access. The first has the claims that the
+    cookie stands for, and stays, as do the ``new`` ones.
+    """
+    old = found[1 : len(found) - new]
+    ends = {str(row["jwt_hash"]): ends_of(json.loads(str(row["claims"]))) for row in old}
+    limit = (now - KEPT_AFTER_EXPIRY).timestamp()
+    gone = [name for name, end in ends.items() if end < limit]
+    left = sorted((name for name in ends if name not in gone), key=ends.__getitem__)
+    return gone + left[: max(0, len(found) - len(gone) - 1 - KEPT)]
 
 
 def is_scalar(value: object) -> bool:
