@@ -21,6 +21,8 @@ SERVICES = tuple(
     for name in ("sqlalchemy", "flask_sqlalchemy", "psycopg", "psycopg_own", "asyncpg", "sqlite", "django")
     for cached in ("", "_cached")
 )
+FLASK_SQLALCHEMY = ("flask_sqlalchemy", "flask_sqlalchemy_cached")
+NOT_FLASK_SQLALCHEMY = tuple(name for name in SERVICES if name not in FLASK_SQLALCHEMY)
 SESSIONS = ("fastapi", "fastapi_factory", "fastapi_engine", "flask", "flask_factory", "flask_engine", "flask_extension", "rows")
 
 
@@ -129,6 +131,7 @@ PARTS: tuple[Part, ...] = (
     Part("__main__.py", "command_line.py", drivers=("django",)),
     *families("database_{}.py", "database.py"),
     *(Part(f"service_{name}.py", "service.py", services=(name,)) for name in SERVICES),
+    Part("database_flask.py", "database_flask.py", services=FLASK_SQLALCHEMY, as_is=True),
     Part("users_django.py", "users.py", drivers=("django",)),
     *of_django(
         "__main__.py",
@@ -175,6 +178,10 @@ PARTS: tuple[Part, ...] = (
     # in the place of the usual one
     Part("django_app/apps_simplejwt.py", "apps.py", drivers=("django",), libraries=SIMPLEJWT, as_is=True),
     Part("bridge_fastapi_users.py", "strategy.py", frameworks=("fastapi",), libraries=("fastapi-users",), as_is=True),
+    Part("bridge_flask.py", "bridge.py", frameworks=("flask",), bridge=True, as_is=True),
+    Part("taking_part_flask.py", "taking_part.py", frameworks=("flask",), services=FLASK_SQLALCHEMY, bridge=True, as_is=True),
+    Part("taking_part_never.py", "taking_part.py", frameworks=("flask",), services=NOT_FLASK_SQLALCHEMY, bridge=True, as_is=True),
+    Part("bridge_flask_jwt_extended.py", "jwt_manager.py", frameworks=("flask",), libraries=("flask-jwt-extended",), as_is=True),
     *same(
         "migrations/postgresql.up.sql",
         "migrations/postgresql.down.sql",

@@ -88,6 +88,7 @@ def claims_of(
     *,
     expired: type[Exception] | None = EXPIRED,
     invalid: type[Exception] = INVALID,
+    exchange: bool = True,
 ) -> Any:
     """The claims of a token, those on which rights depend as the user's row has them
     now. ``verify`` is the application's own verification of a JWT; its errors come as
@@ -105,7 +106,9 @@ def claims_of(
     if isinstance(text, str) and may_ask():
         passage.resolve([text])
     was_known = passage.used is not None
-    claims = passage.claims(token, verify, invalid, expired)
+    claims = passage.claims(
+        token, verify, invalid, expired, exchange=exchange
+    )
     if passage.to_exchange and may_ask():
         # now, so that what the view ends can leave out the request's own session
         try:

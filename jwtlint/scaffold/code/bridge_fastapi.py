@@ -103,11 +103,13 @@ def claims_of(
     *,
     expired: type[Exception] | EllipsisType | None = ...,
     invalid: type[Exception] | EllipsisType = ...,
+    exchange: bool = True,
 ) -> Any:
     """The claims of a token, if its session lives. ``verify`` is the application's own
     verification, which is asked about JWTs, and raises its own errors for what is no
     good. ``expired`` and ``invalid`` are errors other than the usual ones; ``expired``
-    is None where an expired token will do.
+    is None where an expired token will do. ``exchange`` is False where a JWT may be
+    another than a session's, and so must not become one.
     """
     passage = current()
     if passage is None:
@@ -117,6 +119,7 @@ def claims_of(
         verify,
         INVALID if isinstance(invalid, EllipsisType) else invalid,
         EXPIRED if isinstance(expired, EllipsisType) else expired,
+        exchange=exchange,
     )
 
 
@@ -329,7 +332,7 @@ class Arrival:
         while True:
             message = await outer()
             messages.append(message)
-            body += message.get("body", b"")
+            body += bytes(message.get("body", b""))
             is_whole = not message.get("more_body", False)
             if message["type"] != "http.request" or is_whole or len(body) > MAX_BODY:
                 break

@@ -24,6 +24,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from . import cookies, rows, statements, subjects, tokens
 from .database import Transaction
 from .legacy import Legacy, LegacyToken
+from .rows import Row
 from .store import SessionStore
 from .types import (
     UTC,
@@ -308,11 +309,14 @@ class Passage:
         verify: Callable[[], Any],
         invalid: type[Exception],
         expired: type[Exception] | None,
+        *,
+        exchange: bool = True,
     ) -> Any:
         """The claims of a token. ``verify`` is the application's own verification, for
         JWTs, and for errors as it knows them; ``invalid`` is raised where it has none;
         ``expired`` for a stand-in whose claim ``exp`` is past (None: that is not
-        looked at).
+        looked at). ``exchange`` is False where a JWT may be another than a session's,
+        and so must not become one.
         """
         self.is_asked = True
         text = token.decode("utf-8", "replace") if isinstance(token, bytes) else token
@@ -320,7 +324,7 @@ class Passage:
             verify()
             raise invalid("no token")
         if not tokens.is_token(text):
-            return self.claims_of_jwt(text, verify, invalid)
+            return self.claims_of_jwt(text, verify, invalid, exchange=exchange)
         claims = self.minted.get(text)
         if text in self.opened:
             found = self.opened[text]
@@ -336,7 +340,12 @@ class Passage:
         return deepcopy(claims)
 
     def claims_of_jwt(
-        self, jwt: str, verify: Callable[[], Any], invalid: type[Exception]
+        self,
+        jwt: str,
+        verify: Callable[[], Any],
+        invalid: type[Exception],
+        *,
+        exchange: bool,
     ) -> Any:
         """The payload of a JWT, if this phase accepts it, and nothing ended it."""
         payload = verify()
@@ -352,7 +361,8 @@ class Passage:
             self.use(judged.session)
         elif judged.user_id is not None:
             self.user_id = self.user_id or judged.user_id
-            if self.store.settings.phase == "both" and jwt not in self.to_exchange:
+            is_new = exchange and jwt not in self.to_exchange
+            if is_new and self.store.settings.phase == "both":
                 self.to_exchange.append(jwt)
         return refreshed(payload, judged.fresh) if type(payload) is dict else payload
 
@@ -537,16 +547,8 @@ class Passage:
                 user_id=session.user_id,
                 family_id=session.family_id,
             )
-            # the first has the claims that the cookie stands for
-            later = found[1:]
-            limit = (now - KEPT_AFTER_EXPIRY).timestamp()
-            for number, row in enumerate(reversed(later), 2):
-                ends = json.loads(str(row["claims"])).get("exp")
-                is_past = isinstance(ends, int | float) and ends < limit
-                if number > KEPT or is_past:
-                    await work.execute(
-                        statements.FORGET_STAND_IN, jwt_hash=str(row["jwt_hash"])
-                    )
+            for name in surplus(found, len(stand_ins), now):
+                await work.execute(statements.FORGET_STAND_IN, jwt_hash=name)
 
     async def carry_out(self, transaction: Transaction | None = None) -> None:
         """End what is to be ended, in the application's ``transaction`` if one is
@@ -719,8 +721,27 @@ def moment(value: object) -> datetime | None:
 
 def expiry(one: StandIn) -> float:
     """When a stand-in ends by its own claims."""
-    ends = one.claims.get("exp")
+    return ends_of(one.claims)
+
+
+def ends_of(claims: Claims) -> float:
+    """The time in the claim ``exp``; without it, never."""
+    ends = claims.get("exp")
     return float(ends) if isinstance(ends, int | float) else float("inf")
+
+
+def surplus(found: list[Row], new: int, now: datetime) -> list[str]:
+    """The hashes of a session's stand-ins that are to go, of all in the order in which
+    they were made: what ended a day ago, and of too many those that end first, so that
+    a token for refreshing outlives those for access. The first has the claims that the
+    cookie stands for, and stays, as do the ``new`` ones.
+    """
+    old = found[1 : len(found) - new]
+    ends = {str(row["jwt_hash"]): ends_of(json.loads(str(row["claims"]))) for row in old}
+    limit = (now - KEPT_AFTER_EXPIRY).timestamp()
+    gone = [name for name, end in ends.items() if end < limit]
+    left = sorted((name for name in ends if name not in gone), key=ends.__getitem__)
+    return gone + left[: max(0, len(found) - len(gone) - 1 - KEPT)]
 
 
 def is_scalar(value: object) -> bool:

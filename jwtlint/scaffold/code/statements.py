@@ -289,6 +289,12 @@ JOIN "users" AS u ON u."id" = s.user_id
 WHERE x.jwt_hash = :jwt_hash AND x.claims IS NOT NULL AND s.revoked_at IS NULL
 """
 
+# the claims of a stand-in, whether or not its session lives
+CLAIMS_OF = """
+SELECT claims FROM "session_exchanges"
+WHERE jwt_hash = :jwt_hash AND claims IS NOT NULL
+"""
+
 STAND_INS_OF = """
 SELECT jwt_hash, claims FROM "session_exchanges"
 WHERE user_id = :user_id AND family_id = :family_id AND claims IS NOT NULL
