@@ -235,6 +235,8 @@ PARTS: tuple[Part, ...] = (
     Part("tests/site_fastapi.py", "tests/site.py", frameworks=("fastapi",)),
     Part("tests/site_flask.py", "tests/site.py", frameworks=("flask",)),
     Part("tests/test_web.py", "tests/test_web.py", frameworks=WEB),
+    Part("tests/site_bridge.py", "tests/site_bridge.py", frameworks=("fastapi",), bridge=True),
+    Part("tests/test_bridge.py", "tests/test_bridge.py", frameworks=("fastapi",), bridge=True),
     Part("tests/test_web_fastapi.py", "tests/test_web_fastapi.py", frameworks=("fastapi",)),
     Part("tests/test_web_flask.py", "tests/test_web_flask.py", frameworks=("flask",)),
 )

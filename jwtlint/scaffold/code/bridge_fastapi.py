@@ -40,6 +40,8 @@ from .store import SessionStore
 from .types import Client
 
 __all__ = [
+    "EXPIRED",
+    "INVALID",
     "account_ended",
     "claims_of",
     "install",
