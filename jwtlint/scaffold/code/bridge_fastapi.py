@@ -62,6 +62,8 @@ IDENTIFIERS: tuple[tuple[str, str], ...] = (("sub", "id"),)
 FRESH: tuple[tuple[str, str], ...] = ()
 # refuse users who may not log in; False where the application looks at that itself
 REFUSE_DISABLED = True
+# the ends of the addresses at which users prove who they are
+LOGINS: tuple[str, ...] = ()
 # what stands before the token in the header Authorization
 SCHEME = "Bearer"
 # tokens also come in small JSON or form bodies, and in messages of WebSockets
@@ -72,7 +74,7 @@ LEGACY_COOKIE_PREFIX = ""
 # the pool of connections is the sessions' own, and lives as long as the application
 OPENS_POOL = False
 
-RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED)
+RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED, LOGINS)
 
 # -- limits ----------------------------------------------------------------------------
 
@@ -258,7 +260,14 @@ class Arrival:
         # what another site makes a browser send is as if without cookies
         self.cookies = self.connection.cookies if is_own else {}
         self.has_cookie = store.settings.cookie in self.connection.cookies
-        self.known = Passage(store, legacy, RULES, self.client(), is_own=is_own)
+        self.known = Passage(
+            store,
+            legacy,
+            RULES,
+            self.client(),
+            is_own=is_own,
+            path=str(scope["path"]),
+        )
 
     def client(self) -> Client:
         """Where it comes from."""
