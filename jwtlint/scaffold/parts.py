@@ -237,6 +237,7 @@ PARTS: tuple[Part, ...] = (
     Part("tests/test_web.py", "tests/test_web.py", frameworks=WEB),
     Part("tests/test_web_fastapi.py", "tests/test_web_fastapi.py", frameworks=("fastapi",)),
     Part("tests/test_web_flask.py", "tests/test_web_flask.py", frameworks=("flask",)),
+    Part("tests/test_bridge_flask.py", "tests/test_bridge.py", frameworks=("flask",), bridge=True, as_is=True),
 )
 
 
