@@ -102,9 +102,7 @@ def by_driver(pattern: str, target: str, **families: tuple[str, ...]) -> tuple[P
 
 def families(pattern: str, target: str) -> tuple[Part, ...]:
     """One file for each family of drivers."""
-    return by_driver(
-        pattern, target, sqlalchemy=SQLALCHEMY, psycopg=PSYCOPG, asyncpg=("asyncpg",), django=("django",), sqlite=("sqlite3",)
-    )
+    return by_driver(pattern, target, sqlalchemy=SQLALCHEMY, psycopg=PSYCOPG, asyncpg=("asyncpg",), django=("django",), sqlite=("sqlite3",))
 
 
 def of_django(*names: str) -> tuple[Part, ...]:

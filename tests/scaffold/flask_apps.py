@@ -389,7 +389,9 @@ def choice(bridge: Bridge) -> Choice:
     found = webapps.choice("flask", "sqlalchemy", layer="flask-sqlalchemy")
     user = msgspec.structs.replace(found.user, key_type="integer")
     if bridge.library:
-        found = msgspec.structs.replace(found, db=Imported("app.extensions", ("db",), "db"), metadata=Imported("app.extensions", ("db",), "db.metadata"))
+        found = msgspec.structs.replace(
+            found, db=Imported("app.extensions", ("db",), "db"), metadata=Imported("app.extensions", ("db",), "db.metadata")
+        )
     return msgspec.structs.replace(found, user=user, bridge=bridge)
 
 
