@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from app.errors import EXPIRED, INVALID
@@ -83,6 +84,9 @@ def install(app: Flask) -> None:
     if EXTENSION in app.extensions:
         return
     app.extensions[EXTENSION] = True
+    # not on import: the application's models may import this module. It brings the
+    # tables with it
+    import_module(".users", __package__)
     # the first to see a request, and the last to see its response
     app.before_request_funcs.setdefault(None, []).insert(0, begin)
     app.after_request_funcs.setdefault(None, []).insert(0, complete)
