@@ -102,9 +102,7 @@ def by_driver(pattern: str, target: str, **families: tuple[str, ...]) -> tuple[P
 
 def families(pattern: str, target: str) -> tuple[Part, ...]:
     """One file for each family of drivers."""
-    return by_driver(
-        pattern, target, sqlalchemy=SQLALCHEMY, psycopg=PSYCOPG, asyncpg=("asyncpg",), django=("django",), sqlite=("sqlite3",)
-    )
+    return by_driver(pattern, target, sqlalchemy=SQLALCHEMY, psycopg=PSYCOPG, asyncpg=("asyncpg",), django=("django",), sqlite=("sqlite3",))
 
 
 def of_django(*names: str) -> tuple[Part, ...]:
@@ -239,6 +237,7 @@ PARTS: tuple[Part, ...] = (
     Part("tests/test_bridge.py", "tests/test_bridge.py", frameworks=("fastapi",), bridge=True),
     Part("tests/test_web_fastapi.py", "tests/test_web_fastapi.py", frameworks=("fastapi",)),
     Part("tests/test_web_flask.py", "tests/test_web_flask.py", frameworks=("flask",)),
+    Part("tests/test_bridge_flask.py", "tests/test_bridge.py", frameworks=("flask",), bridge=True, as_is=True),
 )
 
 
