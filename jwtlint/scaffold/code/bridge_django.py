@@ -62,6 +62,7 @@ NOTHING = frozenset({"", "null", "undefined"})
 RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED)
 HEADER = "HTTP_AUTHORIZATION"
 PASSAGE = "_bridge_passage"
+ALIAS = "_bridge_alias"
 LAST = "_bridge_last"
 
 Token = TypeVar("Token", str, bytes)
@@ -183,6 +184,14 @@ def new_passage(request: HttpRequest | None) -> Passage:
     )
 
 
+def is_alias(token: object) -> bool:
+    """Whether a token is the name that this request gave to the session of its
+    cookie.
+    """
+    request = current_request.get()
+    return request is not None and token == vars(request).get(ALIAS, "")
+
+
 def may_ask() -> bool:
     """Whether the database can be asked here: not by a coroutine. What is ended there
     ends when the response is made.
@@ -274,6 +283,7 @@ class BridgeMiddleware(MiddlewareMixin):
         if passage.held is not None:
             carried(request).by_cookie = identity(passage.held)
         if alias is not None:
+            vars(request)[ALIAS] = alias
             passage.is_browser_s = True
             set_header(request, f"{SCHEME} {alias}")
             if LEGACY_COOKIE:
