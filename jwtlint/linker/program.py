@@ -239,7 +239,7 @@ class Program:
 
     def is_generated(self, path: str) -> bool:
         """Whether a module lies in the package of generated session code that has a bridge, or below it."""
-        folders = [folder for folder in (path[:end] for end in range(len(path)) if path[end] == "/")]
+        folders = (path[:end] for end in range(len(path)) if path[end] == "/")
         return any(self.is_bridge(f"{folder}/bridge.py") for folder in folders)
 
     def top_level(self, index: ModuleIndex, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Definition | None:

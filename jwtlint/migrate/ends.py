@@ -27,12 +27,12 @@ from jwtlint.migrate.study import Study
 CALLS: dict[HandlerRole, str] = {
     "logout": "log_out",
     "password-change": "password_changed",
-    "account-end": "account_ended",
     "role-change": "role_changed",
 }
 PERSONS = frozenset("user users account member customer person owner admin employee profile me".split())
 WRITES = frozenset("update change set reset save edit patch modify store write put apply assign".split())
 NO_ROWS = frozenset("in data update form body input schema dto request payload repo service crud".split())
+OTHERS = frozenset("current old confirm confirmation repeat hash hashed".split())  # of a password, that are no new one
 SUPPRESSED = re.compile(r"hash|verify|check|valid|compare|encrypt", re.IGNORECASE)
 
 
@@ -45,13 +45,13 @@ class Change(NamedTuple):
     test: str = ""
 
 
-def end_sessions(study: Study, bridge: Bridge) -> None:
-    """Add the calls to all handlers that need one."""
+def end_sessions(study: Study, bridge: Bridge, rights_are_fresh: bool) -> None:
+    """Add the calls to all handlers that need one. An account that is deleted or switched off needs none: each request looks at it."""
     for handler in study.handlers():
         if handler.role not in CALLS or (handler.revokes and handler.role != "logout"):
             continue
-        if handler.role in ("account-end", "role-change") and not handler.tokens_survive:
-            continue  # what is looked up at each request has changed
+        if handler.role == "role-change" and rights_are_fresh:
+            continue  # what a request may do is read from the user's row from now on
         try:
             end(study, bridge, handler)
         except Refused as refused:
@@ -102,13 +102,13 @@ def find_change(study: Study, draft: Draft, function: libcst.FunctionDef, role: 
     """The change in a handler, looked for from the surest sign to the weakest."""
     finders = (by_method, by_attribute, by_serializer, by_writer) if role == "password-change" else (by_attribute_of_user, by_writer)
     for finder in finders:
-        found = finder(study, draft, function)
+        found = finder(study, draft, function, role)
         if found is not None:
             return found
     return None
 
 
-def by_method(study: Study, draft: Draft, function: libcst.FunctionDef) -> Change | None:
+def by_method(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
     """``user.set_password(…)``"""
     for call in calls(function):
         if isinstance(call.func, libcst.Attribute) and {"set", "password"} <= set(words(call.func.attr.value)):
@@ -116,7 +116,7 @@ def by_method(study: Study, draft: Draft, function: libcst.FunctionDef) -> Chang
     return None
 
 
-def by_attribute(study: Study, draft: Draft, function: libcst.FunctionDef) -> Change | None:
+def by_attribute(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
     """``user.hashed_password = …``"""
     for node in descendants(function):
         if isinstance(node, libcst.Assign):
@@ -126,7 +126,7 @@ def by_attribute(study: Study, draft: Draft, function: libcst.FunctionDef) -> Ch
     return None
 
 
-def by_attribute_of_user(study: Study, draft: Draft, function: libcst.FunctionDef) -> Change | None:
+def by_attribute_of_user(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
     """``user.role = …``, ``user.is_active = False``"""
     for node in descendants(function):
         if isinstance(node, libcst.Assign):
@@ -136,7 +136,7 @@ def by_attribute_of_user(study: Study, draft: Draft, function: libcst.FunctionDe
     return None
 
 
-def by_writer(study: Study, draft: Draft, function: libcst.FunctionDef) -> Change | None:
+def by_writer(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
     """``update_user(db, user, data)``: a call whose name says that it writes, and which is given a person."""
     for call in calls(function):
         name = last_name(call.func)
@@ -145,15 +145,15 @@ def by_writer(study: Study, draft: Draft, function: libcst.FunctionDef) -> Chang
         for arg in call.args:
             value = arg.value
             if isinstance(value, libcst.Name) and PERSONS & set(words(value.value)) and is_object(draft, function, value.value):
-                return changed_at(draft, function, call, value.value, password_given(study, draft, function))
+                return written_at(study, draft, function, call, value.value, role)
         if isinstance(call.func, libcst.Attribute) and isinstance(call.func.value, libcst.Name):
             owner = call.func.value.value
             if PERSONS & set(words(owner)) and is_object(draft, function, owner):
-                return changed_at(draft, function, call, owner, password_given(study, draft, function))
+                return written_at(study, draft, function, call, owner, role)
     return None
 
 
-def by_serializer(study: Study, draft: Draft, function: libcst.FunctionDef) -> Change | None:
+def by_serializer(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
     """``serializer.save()`` of Django REST framework, in a view of the user's own account."""
     parameters = {parameter.name.value for parameter in function.params.params}
     for call in calls(function):
@@ -182,16 +182,29 @@ def is_object(draft: Draft, function: libcst.FunctionDef, name: str) -> bool:
     return is_taken(draft.tree.module, name)
 
 
-def password_given(study: Study, draft: Draft, function: libcst.FunctionDef) -> str:
-    """The test of whether a general update carries a password: ``data.password``, for a parameter whose class has such an optional
-    field; "" where every call carries one, or nothing tells."""
+def written_at(
+    study: Study, draft: Draft, function: libcst.FunctionDef, call: libcst.Call, user: str, role: HandlerRole
+) -> Change | None:
+    """The change that a general writer makes. Of a password only if what came with the request has one; None if it has none."""
+    if role != "password-change":
+        return changed_at(draft, function, call, user)
+    given = password_given(study, draft, function)
+    return None if given is None else changed_at(draft, function, call, user, given)
+
+
+def password_given(study: Study, draft: Draft, function: libcst.FunctionDef) -> str | None:
+    """The test of whether an update carries a password: ``data.password``, for a parameter whose class has such an optional field; ""
+    where every call carries one; None where nothing speaks of one."""
     for parameter in (*function.params.params, *function.params.kwonly_params):
-        if parameter.annotation is None:
+        name = parameter.name.value
+        if "password" in words(name):
+            return ""
+        if parameter.annotation is None or is_object(draft, function, name):
             continue
-        name = class_named(parameter.annotation.annotation)
-        for field, optional in password_fields(study, name) if name else ():
-            return f"{parameter.name.value}.{field}" if optional else ""
-    return ""
+        class_ = class_named(parameter.annotation.annotation)
+        for field, optional in password_fields(study, class_) if class_ else ():
+            return f"{name}.{field}" if optional else ""
+    return None
 
 
 def class_named(annotation: libcst.BaseExpression) -> str:
@@ -215,7 +228,7 @@ def password_fields(study: Study, name: str, depth: int = 3) -> Iterator[tuple[s
             for statement in descendants(node.body):
                 if isinstance(statement, libcst.AnnAssign) and isinstance(statement.target, libcst.Name):
                     field = statement.target.value
-                    if "password" in words(field) and not {"current", "old", "confirm", "repeat"} & set(words(field)):
+                    if "password" in words(field) and not OTHERS & set(words(field)):
                         annotation = tree.code(statement.annotation.annotation)
                         yield field, "None" in annotation or "Optional" in annotation
             if depth:

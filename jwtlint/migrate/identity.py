@@ -14,6 +14,16 @@ from jwtlint.scaffold.project.columns import columns
 from jwtlint.scaffold.project.schemas import find_tables
 from jwtlint.scaffold.project.source import Source
 
+# the claims by which libraries name the user unless they are told otherwise
+SUBJECTS = {
+    "djangorestframework-simplejwt": "user_id",
+    "djangorestframework-jwt": "user_id",
+    "django-ninja-jwt": "user_id",
+    "dj-rest-auth": "user_id",
+    "djoser": "user_id",
+    "fastapi-users": "sub",
+    "flask-jwt-extended": "sub",
+}
 KEYS = ("id", "pk", "_id")
 
 
@@ -38,6 +48,9 @@ def identifiers(study: Study, choice: Choice, source: Source, given: Mapping[str
                 f"the claim {claim.name} is filled from the user's {found[claim.name]} and from {attribute}; "
                 f"say which it is with --identifier {claim.name}=ATTRIBUTE"
             )
+    if not found:
+        # what a library mints by its settings names the user as the library does
+        found = {SUBJECTS[mint.library]: choice.user.key for mint in study.mints() if mint.library in SUBJECTS}
     if not found:
         raise UserError(
             "how the tokens name the user cannot be told from the code; say it with --identifier CLAIM=ATTRIBUTE, as --identifier sub=id"
@@ -83,6 +96,12 @@ def fresh(study: Study, choice: Choice, source: Source) -> tuple[tuple[str, str]
                 place,
             )
     return tuple(sorted(found.items()))
+
+
+def rights_are_fresh(study: Study, choice: Choice) -> bool:
+    """Whether every claim that grants something is read from the user's row."""
+    known = {claim for claim, _ in choice.bridge.fresh} if choice.bridge is not None else set()
+    return all(claim.name in known for claim in session_claims(study) if claim.category == "authorization")
 
 
 def choice_identifiers(choice: Choice) -> tuple[tuple[str, str], ...]:

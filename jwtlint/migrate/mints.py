@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import libcst
 
+from jwtlint.editing.draft import Draft
+from jwtlint.editing.functions import function_of
 from jwtlint.editing.recipe import Refused
+from jwtlint.editing.tree import descendants
 from jwtlint.facts.lifecycle import Mint, Place
 from jwtlint.migrate.calls import Bridge, wrapped
 from jwtlint.migrate.plan import Step
@@ -63,11 +66,36 @@ def wrap(study: Study, bridge: Bridge, mint: Mint, place: Place) -> None:
         raise Refused("the token is waited for; wrap what is waited for by hand")
     api = study.api(mint.library, "mint", call)
     if place == mint.place and api is not None and api.returns not in ("token", ""):
-        raise Refused("the call gives more than the token")
-    draft.replace(call, wrapped(bridge.name(draft, NAME, call), call))
+        texts = [one for one in texts_of(draft, call) if one not in draft.replacements]
+        if not texts:
+            raise Refused("the call gives an object, and where it becomes text is not known")
+    else:
+        texts = [call]
+    for one in texts:
+        around = draft.tree.parents.get(one)
+        if not (isinstance(around, libcst.Arg) and is_call_of(draft.tree.parents.get(around), NAME)):
+            draft.replace(one, wrapped(bridge.name(draft, NAME, one), one))
     roles = {way.role for way in study.ways(mint.place) if way.purpose == "session"}
     kind = "session" if len(roles) != 1 or "either" in roles else roles.pop()
     study.step(Step("mint", place, f"put a stand-in for the {kind} token in its place: {NAME}(…)", mint.reasons[:2]))
+
+
+def texts_of(draft: Draft, call: libcst.Call) -> list[libcst.Call]:
+    """Where a token object becomes text in the function that makes it: ``str(token)``, ``str(token.access_token)``."""
+    assignment = draft.tree.around(call, libcst.Assign)
+    function = function_of(draft.tree, call)
+    names: set[str] = set()
+    if assignment is not None and assignment.value is call:
+        names = {target.target.value for target in assignment.targets if isinstance(target.target, libcst.Name)}
+    found: list[libcst.Call] = []
+    for node in descendants(function) if function is not None else ():
+        if isinstance(node, libcst.Call) and isinstance(node.func, libcst.Name) and node.func.value == "str" and len(node.args) == 1:
+            value = node.args[0].value
+            while isinstance(value, libcst.Attribute):
+                value = value.value
+            if value is call or (isinstance(value, libcst.Name) and value.value in names):
+                found.append(node)
+    return found
 
 
 def is_call_of(node: libcst.CSTNode | None, name: str) -> bool:

@@ -58,7 +58,7 @@ def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[s
     wrap_mints(study, bridge)
     wrap_verifications(study, bridge)
     libraries.adapt(study, bridge)
-    end_sessions(study, bridge)
+    end_sessions(study, bridge, identity.rights_are_fresh(study, choice))
     if choice.framework == "django":
         django.install(study, choice, detected)
     else:
