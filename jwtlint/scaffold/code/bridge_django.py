@@ -42,6 +42,18 @@ from .responses import is_committed, send
 from .service import database, legacy, store
 from .types import Client, LoginOvertaken, Session, TooManySessions
 
+__all__ = [
+    "EXPIRED",
+    "INVALID",
+    "BridgeMiddleware",
+    "account_ended",
+    "claims_of",
+    "log_out",
+    "password_changed",
+    "role_changed",
+    "token_for",
+]
+
 # the user's key attribute, and the largest number that it may be
 KEY = "id"
 LARGEST_KEY = 9223372036854775807

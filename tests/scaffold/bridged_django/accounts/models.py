@@ -13,3 +13,8 @@ class User(AbstractUser):
     @property
     def token(self):
         return tokens.mint(self)
+
+
+class Member(User):
+    class Meta:
+        proxy = True
