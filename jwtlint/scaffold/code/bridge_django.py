@@ -23,7 +23,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import DisallowedHost
@@ -132,7 +132,7 @@ def claims_of(
             raise invalid(str(error)) from error
     request = current_request.get()
     if request is not None and not was_known and passage.used is not None:
-        carried(request).by_header = identity(passage.used)
+        carried(request).by_header = identity(passage.used, "header")
     return claims
 
 
@@ -233,12 +233,12 @@ def at_last(call: Callable[[], None]) -> None:
         vars(request).setdefault(LAST, []).append(call)
 
 
-def identity(session: Session) -> Identity:
+def identity(session: Session, by: Literal["cookie", "header"]) -> Identity:
     """By whom the request is made, for the rest of this package. The user is read only
     if somebody asks.
     """
     user = SimpleLazyObject(lambda: users.user_of(session.user_id))
-    return Identity(cast(AbstractBaseUser, user), session, "header")
+    return Identity(cast(AbstractBaseUser, user), session, by)
 
 
 def is_own(request: HttpRequest) -> bool:
@@ -296,7 +296,7 @@ class BridgeMiddleware(MiddlewareMixin):
         """Let a request that brings the cookie look as if it brought a token."""
         alias = passage.take_cookie(cookie)
         if passage.held is not None:
-            carried(request).by_cookie = identity(passage.held)
+            carried(request).by_cookie = identity(passage.held, "cookie")
         if alias is not None:
             vars(request)[ALIAS] = alias
             passage.is_browser_s = True
@@ -312,6 +312,7 @@ class BridgeMiddleware(MiddlewareMixin):
         if passage is None:
             current_request.set(None)
             return response
+        current_request.set(request)
         try:
             for call in vars(request).pop(LAST, []):
                 call()

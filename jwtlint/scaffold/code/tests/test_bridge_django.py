@@ -258,13 +258,16 @@ class StandIns(BridgeCase):
         self.assertEqual(self.status(token), 401)
         self.assertEqual(browser.get("/who/").status_code, 200)
 
-    def test_a_login_goes_on_with_the_session_that_it_came_with(self) -> None:
+    def test_a_second_login_ends_the_first_once_the_cookie_alone_counts(self) -> None:
         browser = Browser()
         first = self.token(browser)
-        second = self.token(browser)
-        self.assertEqual(browser.get("/who/").status_code, 200)
-        self.assertEqual(self.status(second), 200)
-        self.assertEqual(self.status(first), 401)
+        self.assertEqual((self.status(self.token(browser)), self.status(first)), (200, 200))
+        old, values = Browser(), {"phase": "session_only", "accept_bearer": False}
+        old.cookies[COOKIE] = browser.token
+        with override_settings(LOGIN_SESSIONS=values):
+            self.token(browser)
+            self.assertEqual(browser.get("/who/").status_code, 200)
+            self.assertEqual(old.get("/who/").status_code, 401)
 
     def test_other_sites_bring_no_session(self) -> None:
         headers = {"origin": FOREIGN, "sec-fetch-site": "cross-site"}

@@ -4,3 +4,8 @@ from django.db import models
 
 class User(AbstractUser):
     role = models.CharField(max_length=16, default="member")
+
+
+class Member(User):
+    class Meta:
+        proxy = True
