@@ -115,7 +115,9 @@ def test_ruff_mypy_and_jwtlint_are_content(name: str, request: pytest.FixtureReq
     project: Path = request.getfixturevalue(name)
     ruff = [sys.executable, "-m", "ruff"]
     isolated = ["--isolated", "--target-version", "py310"]
-    django_project.run(project, [*ruff, "check", *isolated, "--select", "E,F,W,I,B,UP,S", "--ignore", "E501", "--exclude", "tests", "sessions"])
+    django_project.run(
+        project, [*ruff, "check", *isolated, "--select", "E,F,W,I,B,UP,S", "--ignore", "E501", "--exclude", "tests", "sessions"]
+    )
     django_project.run(project, [*ruff, "format", *isolated, "--check", "--exclude", "*.md", "sessions"])
     mypy = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.10", "--cache-dir", os.devnull, "sessions"]
     assert "Success" in django_project.run(project, mypy)

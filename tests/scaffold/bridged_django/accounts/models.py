@@ -1,6 +1,7 @@
-from accounts import tokens
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+
+from accounts import tokens
 
 
 class User(AbstractUser):

@@ -3,13 +3,14 @@
 import json
 from datetime import timedelta
 
-from accounts.models import User
 from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase, override_settings
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from accounts.models import User
 
 COOKIE = "__Host-sid"
 FOREIGN = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}

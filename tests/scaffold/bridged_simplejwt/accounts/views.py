@@ -1,6 +1,5 @@
 """Views that know nothing of sessions: what a migration finds, and leaves as it is."""
 
-from accounts.models import User
 from django.contrib.auth import logout
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.response import Response
@@ -9,6 +8,8 @@ from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken
 from rest_framework_simplejwt.views import TokenObtainPairView
+
+from accounts.models import User
 
 
 class TokenSerializer(TokenObtainPairSerializer):
