@@ -198,6 +198,7 @@ PARTS: tuple[Part, ...] = (
     Part("tests/django_urls_admin.py", "tests/django_urls_admin.py", drivers=("django",)),
     Part("tests/test_django.py", "tests/test_django.py", drivers=("django",), as_is=True),
     Part("tests/test_drf.py", "tests/test_drf.py", drivers=("django",), rest_framework=True, as_is=True),
+    Part("tests/test_bridge_django.py", "tests/test_bridge.py", drivers=("django",), bridge=True, as_is=True),
     *same(
         "tests/support.py",
         "tests/test_audit.py",
