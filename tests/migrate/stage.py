@@ -96,11 +96,11 @@ class Copy:
         path.write_text(text, encoding="utf-8")
 
     @contextmanager
-    def served(self) -> Iterator[str]:
-        """The application in a process of its own; its address."""
+    def served(self, port: int = 0) -> Iterator[str]:
+        """The application in a process of its own; its address. 0: a port that is free."""
         for command in self.application.upgrade:
             self.run(*command)
-        port = servers.free_port()
+        port = port or servers.free_port()
         log = self.folder.parent / f"{self.folder.name}-{port}.log"
         with open(log, "wb") as output:
             process = subprocess.Popen(
