@@ -89,10 +89,10 @@ class Copy:
         return bridge.parent
 
     def set(self, name: str, value: str) -> None:
-        """Change one of the settings of the generated package, as the README there says."""
+        """Change one of the settings that the generated package was made with."""
         path = self.sessions / "settings.py"
-        text, count = re.subn(rf"(?m)^(    {name}: \w+ = ).*$", rf"\g<1>{value}", path.read_text(encoding="utf-8"))
-        assert count == 1, f"{name} stands {count} times in {path}"
+        text, count = re.subn(rf"(?m)(^settings = Settings\(.*\b{name}=)[^,)]+", rf"\g<1>{value}", path.read_text(encoding="utf-8"))
+        assert count == 1, f"{name} is set {count} times in {path}"
         path.write_text(text, encoding="utf-8")
 
     @contextmanager
