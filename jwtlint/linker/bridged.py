@@ -53,9 +53,7 @@ class Bridged:
                     self.applications.add(application)
         for step in self.sites.program.modules[path].module.steps if path in self.sites.program.modules else ():
             if step.kind == "assign" and isinstance(step.target, Name) and step.target.name == "FRESH":
-                pairs = step.value.items if isinstance(step.value, Sequence) else ()
-                first = [pair.items[0] for pair in pairs if isinstance(pair, Sequence) and pair.items]
-                self.fresh.setdefault(application, set()).update(one.value for one in first if isinstance(one, Constant) and isinstance(one.value, str))
+                self.fresh.setdefault(application, set()).update(first_texts(step.value))
 
     def is_fresh(self, application: str, claim: str) -> bool:
         """Whether a claim of a stand-in is read from the user's row."""
@@ -93,3 +91,10 @@ class Bridged:
         if isinstance(fact, facts.Claim):
             return None if self.is_fresh(fact.application, fact.name) else fact
         return fact if isinstance(fact, facts.Handler | facts.SigningKey) else None
+
+
+def first_texts(expression: Expression | None) -> Iterator[str]:
+    """The first text of each tuple in a display of tuples."""
+    for pair in expression.items if isinstance(expression, Sequence) else ():
+        if isinstance(pair, Sequence) and pair.items and isinstance(pair.items[0], Constant) and isinstance(pair.items[0].value, str):
+            yield pair.items[0].value
