@@ -386,6 +386,61 @@ def delete(name):
 """,
 }
 
+# Flask-RESTful and flask-jwt-extended, all in one module; a token names its user by the name, which is no key
+RESTFUL = {
+    "app/extensions.py": EXTENDED["app/extensions.py"],
+    "app/models.py": EXTENDED["app/models.py"],
+    "app/main.py": f"""
+from flask import Flask
+from flask_jwt_extended import create_access_token, create_refresh_token, get_jwt_identity, jwt_required
+from flask_restful import Api, Resource, reqparse
+
+from app.extensions import db, jwt
+from app.models import User
+from app.sessions.bridge import install, log_out, token_for
+
+app = Flask(__name__)
+app.config["JWT_SECRET_KEY"] = "{KEY}"
+app.config["PROPAGATE_EXCEPTIONS"] = True
+jwt.init_app(app)
+api = Api(app)
+parser = reqparse.RequestParser()
+parser.add_argument("name", required=True)
+parser.add_argument("password", required=True)
+
+
+class Login(Resource):
+    def post(self):
+        data = parser.parse_args()
+        user = User.query.filter_by(name=data["name"]).first()
+        if user is None or user.password != data["password"]:
+            return {{"message": "Wrong credentials"}}, 401
+        return {{
+            "access_token": token_for(create_access_token(identity=user.name)),
+            "refresh_token": token_for(create_refresh_token(identity=user.name)),
+        }}
+
+
+class Logout(Resource):
+    @jwt_required()
+    def post(self):
+        log_out()
+        return {{"message": "Logged out"}}
+
+
+class Secret(Resource):
+    @jwt_required()
+    def get(self):
+        return {{"answer": 42, "name": get_jwt_identity()}}
+
+
+api.add_resource(Login, "/login")
+api.add_resource(Logout, "/logout")
+api.add_resource(Secret, "/secret")
+install(app)
+""",
+}
+
 
 def choice(bridge: Bridge) -> Choice:
     """What `jwtlint migrate` would have found out."""
@@ -442,6 +497,16 @@ def extended(folder: Path, url: str, **config: object) -> Iterator[Application]:
     with imported(folder) as module:
         app = module.create_app(SQLALCHEMY_DATABASE_URI=url, **config)
         yield from running(app, module, module.db)
+
+
+@contextmanager
+def restful(folder: Path, url: str) -> Iterator[Application]:
+    """The application with Flask-RESTful, on a database of its own."""
+    write(folder, RESTFUL, msgspec.structs.replace(errors("flask-jwt-extended"), identifiers=(("sub", "name"),), fresh=()))
+    with imported(folder) as module:
+        module.app.config["SQLALCHEMY_DATABASE_URI"] = url
+        module.db.init_app(module.app)
+        yield from running(module.app, module, module.db)
 
 
 def running(app: Flask, module: ModuleType, database: Any) -> Iterator[Application]:

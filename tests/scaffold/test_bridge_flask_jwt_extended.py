@@ -283,6 +283,24 @@ def test_tokens_anywhere(tmp_path: Path) -> None:
         assert send(device, "GET", "/me").json["name"] == "ada"
 
 
+def test_resources_of_flask_restful(tmp_path: Path, url: str) -> None:
+    with flask_apps.restful(tmp_path, url) as app:
+        app.add("ada")
+        device, other, client = app.device(), app.device(), header_only(app)
+        given, elsewhere = log_in(device), log_in(other)
+        assert send(client, "GET", "/secret", given["access_token"]).json == {"answer": 42, "name": "ada"}
+        assert send(device, "GET", "/secret").json == {"answer": 42, "name": "ada"}
+        assert send(client, "GET", "/secret").json == {"msg": "Missing Authorization Header"}
+        assert send(client, "GET", "/secret", given["refresh_token"]).json == {"msg": "Only non-refresh tokens are allowed"}
+        assert send(client, "POST", "/logout", given["access_token"]).status_code == 200
+        assert send(client, "GET", "/secret", given["access_token"]).json == {"msg": "Token has been revoked"}
+        assert send(other, "GET", "/secret").status_code == send(client, "GET", "/secret", elsewhere["access_token"]).status_code == 200
+        # who is called otherwise from now on is so in all tokens
+        with app.flask.app_context(), app.database.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE users SET name = 'lovelace' WHERE id = 1")
+        assert send(client, "GET", "/secret", elsewhere["access_token"]).json["name"] == "lovelace"
+
+
 def test_tests_of_the_application_with_one_context_and_one_connection(tmp_path: Path) -> None:
     """As test suites do: a context that stays, SQLite in memory, and rows that the test makes in the application's own session."""
     with flask_apps.extended(tmp_path, "sqlite://") as app:

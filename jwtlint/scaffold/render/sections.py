@@ -19,6 +19,8 @@ def words(choice: Choice) -> set[str]:
     found.add("asynchronous" if choice.is_async else "synchronous")
     if choice.driver in SQLALCHEMY_DRIVERS:
         found.add("orm")
+    if choice.bridge is not None:
+        found |= {"bridge", f"{choice.framework}-bridge", f"{choice.bridge.library}-bridge"}
     if choice.driver == "asyncpg" or (choice.driver in ("psycopg", "psycopg-async") and choice.pool is None):
         found.add("own-pool")
     if choice.bridge is not None:
