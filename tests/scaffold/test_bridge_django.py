@@ -28,6 +28,7 @@ PYJWT = Bridge(
     expired=Imported("jwt", ("ExpiredSignatureError",), "ExpiredSignatureError"),
     invalid=Imported("jwt", ("InvalidTokenError",), "InvalidTokenError"),
     scheme="Token",
+    legacy_cookie="access_token",
 )
 
 SIMPLEJWT = Bridge(identifiers=(("user_id", "id"),), fresh=(("role", "role"),), library="djangorestframework-simplejwt")
