@@ -113,6 +113,7 @@ class Story:
                 self.session_applications.add(self.application(mint.site.path))
                 fact = self.mint_fact(mint, hidden[0][0], "unknown", hidden[0][1])
                 self.facts.append(msgspec.structs.replace(fact, bridged=True))
+                self.claim_facts(mint, [context for context, _ in hidden], "session", {"authorization"})
                 session = [one for one in session if one not in hidden]
                 if not session:
                     self.purpose_of_mint[mint.place] = "unknown"
@@ -210,6 +211,8 @@ class Story:
                 if category == "profile" and self.is_identifier(claim, context, mint):
                     category = "identifier"
                 if category not in wanted or (claim.name, claim.place) in seen:
+                    continue
+                if self.bridged.is_fresh(self.application(mint.site.path), claim.name):
                     continue
                 seen.add((claim.name, claim.place))
                 self.facts.append(
@@ -392,7 +395,7 @@ class Story:
                     confidence="high" if decision.verification in session else "low",
                     claim=decision.claim,
                     category=decision.category,
-                    fresh=decision.fresh,
+                    fresh=decision.fresh or self.bridged.is_fresh(self.application(decision.place.path), decision.claim),
                     trace=(
                         Reason("token verified here", decision.verification),
                         Reason(f"the claim {decision.claim} is read", decision.place),

@@ -206,7 +206,9 @@ def make(folder: Path, driver: str, layer: str = "", bridge: Bridge = BRIDGE) ->
     models = folder / "app/models.py"
     if models.exists():
         column = '    role: str = "user"\n' if layer == "sqlmodel" else '    role: Mapped[str] = mapped_column(default="user")\n'
-        models.write_text(models.read_text(encoding="utf-8") + column, encoding="utf-8")
+        # as where a model's own method makes its tokens
+        imported = "from app.sessions.bridge import token_for  # noqa: F401\n"
+        models.write_text(imported + models.read_text(encoding="utf-8") + column, encoding="utf-8")
     main = dedent(MAIN).lstrip()
     (folder / "app/main.py").write_text(main if choice.is_async else synchronous(main), encoding="utf-8")
     (folder / "app/socket.py").write_text(dedent(SOCKET).lstrip(), encoding="utf-8")

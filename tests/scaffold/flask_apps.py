@@ -52,7 +52,10 @@ class DenylistToken(db.Model):
 # PyJWT by hand: a decorator, a before_request, a table of tokens that are not good any more
 BY_HAND = {
     "app/database.py": DATABASE,
-    "app/models.py": MODELS,
+    "app/models.py": MODELS.replace(
+        "from app.database import db\n", "from app.database import db\nfrom app.sessions.bridge import token_for\n"
+    )
+    + "    made = staticmethod(token_for)\n",
     "app/tokens.py": f'''
 from datetime import datetime, timedelta, timezone
 from functools import wraps
@@ -389,7 +392,9 @@ def choice(bridge: Bridge) -> Choice:
     found = webapps.choice("flask", "sqlalchemy", layer="flask-sqlalchemy")
     user = msgspec.structs.replace(found.user, key_type="integer")
     if bridge.library:
-        found = msgspec.structs.replace(found, db=Imported("app.extensions", ("db",), "db"), metadata=Imported("app.extensions", ("db",), "db.metadata"))
+        found = msgspec.structs.replace(
+            found, db=Imported("app.extensions", ("db",), "db"), metadata=Imported("app.extensions", ("db",), "db.metadata")
+        )
     return msgspec.structs.replace(found, user=user, bridge=bridge)
 
 

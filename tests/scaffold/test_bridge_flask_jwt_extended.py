@@ -50,7 +50,15 @@ def send(device: FlaskClient, method: str, path: str, token: str | None = None, 
 def jwt_of(number: int = 1, kind: str = "access", **more: object) -> str:
     """A JWT that the application made before it had sessions."""
     made = datetime.now(timezone.utc) - timedelta(minutes=1)
-    payload = {"fresh": False, "iat": made, "nbf": made, "jti": f"j{number}", "type": kind, "sub": str(number), "exp": made + timedelta(minutes=15)}
+    payload = {
+        "fresh": False,
+        "iat": made,
+        "nbf": made,
+        "jti": f"j{number}",
+        "type": kind,
+        "sub": str(number),
+        "exp": made + timedelta(minutes=15),
+    }
     return jwt.encode({**payload, **more}, KEY, algorithm="HS256")
 
 

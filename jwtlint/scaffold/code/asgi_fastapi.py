@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from anyio import CancelScope
 from fastapi.openapi import models as openapi
@@ -108,9 +109,8 @@ class SessionCookie(SecurityBase):
     """The cookie, as OpenAPI describes it."""
 
     def __init__(self) -> None:
-        self.model: openapi.SecurityBase = openapi.APIKey(
-            **{"in": openapi.APIKeyIn.cookie}, name=settings.cookie
-        )
+        told: dict[str, Any] = {"in": openapi.APIKeyIn.cookie, "name": settings.cookie}
+        self.model: openapi.SecurityBase = openapi.APIKey(**told)
         self.scheme_name = "session"
 
     async def __call__(self, connection: HTTPConnection) -> str | None:

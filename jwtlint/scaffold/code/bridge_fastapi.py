@@ -30,15 +30,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import EXPIRED, INVALID
 
-from . import cookies, service, tokens, web
+from . import cookies, service, tokens
 from .asgi import SessionMiddleware, Visit
 from .asking import asked, at_once, opened
+from .devices import client_address
 from .legacy import Legacy
 from .passage import Passage, Rules, Token, is_jwt, refusal_of
 from .store import SessionStore
 from .types import Client
 
 __all__ = [
+    "EXPIRED",
+    "INVALID",
     "account_ended",
     "claims_of",
     "install",
@@ -161,6 +164,9 @@ def install(
     """Put sessions behind an application's tokens. With ``prefix`` ("" for none before
     them) the routes of ``web.py`` are there, too: a user's own sessions.
     """
+    # not on import: the application's models may import this module
+    from . import web
+
     app.add_middleware(BridgeMiddleware, store=store)
     app.add_middleware(
         SessionMiddleware, store=service.store if store is None else store
@@ -258,10 +264,17 @@ class Arrival:
             store,
             legacy,
             RULES,
-            web.client_of(self.connection),
+            self.client(),
             is_own=is_own,
-            path=str(self.connection.scope["path"]),
+            path=str(scope["path"]),
         )
+
+    def client(self) -> Client:
+        """Where it comes from."""
+        peer = self.connection.client.host if self.connection.client else None
+        forwarded = self.headers.getlist("x-forwarded-for")
+        address = client_address(peer, forwarded, self.store.settings.trusted_proxies)
+        return Client(address, self.headers.get("user-agent", ""))
 
     async def passage(self) -> Passage:
         """Look up what there is, and let the application see it as it is used to."""

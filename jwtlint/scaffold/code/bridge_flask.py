@@ -15,11 +15,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from app.tokens import EXPIRED, INVALID
+from app.errors import EXPIRED, INVALID
 from flask import (
     Flask,
     Response,
@@ -34,7 +36,7 @@ from . import cookies, rows, service, statements, taking_part, tokens
 from .devices import client_address
 from .legacy import Legacy
 from .passage import Claims, End, Passage, Rules, Token, refusal_of
-from .types import Client
+from .types import Client, Session
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -69,6 +71,7 @@ EXTENSION = "session_bridge"
 # a function of a JWT library's adapter, which knows better where tokens are looked for
 PLACES = "session_bridge_places"
 VISIT = "sessions.visit"
+NOTHING = frozenset({"", "null", "undefined"})
 # a header, the word before the token there, and cookies
 Places: TypeAlias = tuple[str, str, list[str]]
 RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED, LOGINS)
@@ -81,6 +84,9 @@ def install(app: Flask) -> None:
     if EXTENSION in app.extensions:
         return
     app.extensions[EXTENSION] = True
+    # not on import: the application's models may import this module. It brings the
+    # tables with it
+    import_module(".users", __package__)
     # the first to see a request, and the last to see its response
     app.before_request_funcs.setdefault(None, []).insert(0, begin)
     app.after_request_funcs.setdefault(None, []).insert(0, complete)
@@ -97,7 +103,6 @@ class Visit:
     alias: str | None = None
     joined: list[End] = field(default_factory=list)
     joined_at: datetime | None = None
-    is_over: bool = False
     is_late: bool = False
 
 
@@ -123,7 +128,8 @@ def claims_of(
 ) -> Any:
     """The claims of a token: as they were handed out, but those that rights depend on
     are the user's of now. ``verify`` is the application's own verification, for JWTs
-    and for errors as it knows them.
+    and for errors as it knows them. ``exchange`` is False where a JWT may be another
+    than a session's, and so must not become one.
 
     Raises what ``verify`` raises; ``expired`` where the claim ``exp`` is past (None:
     that is not looked at); ``invalid`` where the session has ended.
@@ -136,11 +142,12 @@ def claims_of(
         passage = passage_of(Client())
     else:
         return verify()
-    if text is not None:
+    if text == "" and passage.minted and not service.store.settings.accept_bearer:
+        # what token_for gave in the place of a stand-in, in this very request
+        return deepcopy(list(passage.minted.values())[-1])
+    if text:
         passage.resolve([text])
-    return passage.claims(
-        token, verify, invalid, expired, exchange=exchange
-    )
+    return passage.claims(token, verify, invalid, expired, exchange=exchange)
 
 
 def log_out(token: str | bytes | None = None) -> None:
@@ -190,7 +197,7 @@ def current_visit() -> Visit | None:
             "call install(app) where the application is made"
         )
     visit: Visit | None = request.environ.get(VISIT)
-    return None if visit is None or visit.is_over else visit
+    return None if visit is None or visit.passage.is_over else visit
 
 
 def passage_of(client: Client, *, is_own: bool = True, path: str = "") -> Passage:
@@ -199,10 +206,12 @@ def passage_of(client: Client, *, is_own: bool = True, path: str = "") -> Passag
     return Passage(service.store, legacy, RULES, client, is_own=is_own, path=path)
 
 
-def is_alias(token: object) -> bool:
-    """Whether a token stands for the cookie in this request."""
+def session_of_cookie(token: str) -> Session | None:
+    """The session of the cookie, if a token stands for the cookie in this request."""
     visit = current_visit()
-    return visit is not None and visit.alias is not None and token == visit.alias
+    if visit is None or visit.alias is None or token != visit.alias:
+        return None
+    return visit.passage.opened[token].session
 
 
 def ended_claims(token: str) -> Claims | None:
@@ -237,7 +246,7 @@ def ending(named: Iterable[str | bytes] = ()) -> Iterator[Passage]:
 
 def end_now(visit: Visit) -> None:
     """End what is to be ended, with what the application has begun, if it has begun
-    anything. A login of this very request comes afterwards.
+    anything.
     """
     passage, ends = visit.passage, list(visit.passage.ends)
     now = service.store.clock()
@@ -253,7 +262,6 @@ def end_now(visit: Visit) -> None:
         if work is not None:
             visit.joined += ends
             visit.joined_at = visit.joined_at or now
-    passage.began = service.store.clock() + timedelta(microseconds=1)
 
 
 # -- before and after ------------------------------------------------------------------
@@ -276,26 +284,23 @@ def begin() -> None:
     client = Client(place, request.headers.get("User-Agent", ""))
     visit = Visit(passage_of(client, is_own=is_own, path=request.path))
     request.environ[VISIT] = visit
+    if request.method == "OPTIONS":
+        return
     header, scheme, own_cookies = places()
     name = "HTTP_" + header.upper().replace("-", "_")
-    if not settings.accept_bearer and is_session_token(request.environ.get(name)):
-        del request.environ[name]
-    cookie = request.cookies.get(settings.cookie)
-    if cookie is None or not is_own or name in request.environ:
+    if not settings.accept_bearer:
+        if is_session_token(request.environ.get(name)):
+            del request.environ[name]
+        replace_cookies(own_cookies, None)
+    visit.passage.cookie = request.cookies.get(settings.cookie) if is_own else None
+    if visit.passage.cookie is None or not says_nothing(request.environ.get(name)):
         return
     if any(one in request.cookies for one in own_cookies):
         return
-    visit.alias = visit.passage.take_cookie(cookie)
-    if visit.alias is None:
-        return
-    request.environ[name] = f"{scheme} {visit.alias}".strip()
-    sent = request.environ["HTTP_COOKIE"]
-    for one in own_cookies:
-        sent += f"; {one}={quoted(LEGACY_COOKIE_PREFIX + visit.alias)}"
-    request.environ["HTTP_COOKIE"] = sent
-    # Werkzeug keeps what it has read of them
-    for read in ("authorization", "cookies"):
-        vars(request._get_current_object()).pop(read, None)  # type: ignore[attr-defined]  # a LocalProxy has it
+    visit.alias = visit.passage.take_cookie(visit.passage.cookie)
+    if visit.alias is not None:
+        request.environ[name] = f"{scheme} {visit.alias}".strip()
+        replace_cookies(own_cookies, LEGACY_COOKIE_PREFIX + visit.alias)
 
 
 def places() -> Places:
@@ -306,15 +311,31 @@ def places() -> Places:
     return "Authorization", SCHEME, [LEGACY_COOKIE] if LEGACY_COOKIE else []
 
 
-def quoted(value: str) -> str:
-    """A cookie's value (RFC 6265 section 4.1.1)."""
-    return f'"{value}"' if " " in value else value
+def replace_cookies(names: list[str], value: str | None) -> None:
+    """Let the application see another value in its own cookies, or none."""
+    if names:
+        pairs = request.environ.get("HTTP_COOKIE", "").split(";")
+        kept = [one for one in pairs if one.partition("=")[0].strip() not in names]
+        if value is not None:
+            quoted = f'"{value}"' if " " in value else value  # RFC 6265 section 4.1.1
+            kept += [f"{name}={quoted}" for name in names]
+        request.environ["HTTP_COOKIE"] = "; ".join(one.strip() for one in kept)
+    # Werkzeug keeps what it has read
+    for read in ("authorization", "cookies"):
+        vars(request._get_current_object()).pop(read, None)  # type: ignore[attr-defined]  # a LocalProxy has it
 
 
 def is_session_token(sent: str | None) -> bool:
     """Whether a header carries what stood for a session; service tokens stay."""
-    token = (sent or "").rpartition(" ")[2]
-    return tokens.is_token(token)
+    return tokens.is_token((sent or "").rpartition(" ")[2])
+
+
+def says_nothing(sent: str | None) -> bool:
+    """Whether a header says nothing of who it is. Some front ends that have no token
+    send the word for that.
+    """
+    word = (sent or "").strip().rpartition(" ")[2]
+    return word in NOTHING or word.lower() == SCHEME.lower()
 
 
 def complete(response: Response) -> Response:
@@ -325,13 +346,13 @@ def complete(response: Response) -> Response:
     passage = visit.passage
     if response.status_code >= 500:
         passage.stand_ins.clear()  # they are not in the response
-    visit.is_over = True
+    passage.is_over = True
     if (passage.has_work or visit.joined) and taking_part.must_wait():
         visit.is_late = True
     else:
         response = settled(visit, response, is_last=False)
         visit.is_late = bool(passage.stand_ins)
-    if passage.cookie is not None:
+    if passage.cookie is not None or passage.is_asked:
         response.vary.add("Cookie")
     if passage.set_cookie is not None:
         response.headers.add("Set-Cookie", passage.set_cookie)
@@ -356,6 +377,8 @@ def settled(visit: Visit, response: Response, *, is_last: bool) -> Response:
         passage.set_cookie = None
         refused = jsonify(detail=text)
         refused.status_code = code
+        if code == 401:
+            refused.headers["WWW-Authenticate"] = SCHEME or "Bearer"
         return refused
     return response
 
@@ -430,11 +453,16 @@ class LateResponse:
         A response, where it could not be done.
         """
         visit: Visit | None = environ.get(VISIT)
-        if visit is None or not (visit.is_late or visit.joined or not visit.is_over):
+        if visit is None:
             return None
-        visit.is_over = True
-        if not visit.is_late:
-            visit.passage.stand_ins.clear()  # nobody got them
+        passage = visit.passage
+        if passage.is_over and not visit.is_late and not visit.joined:
+            return None
+        if not passage.is_over:
+            # an error went past everything; nobody got these
+            passage.stand_ins.clear()
+            passage.to_exchange.clear()
+        passage.is_over = True
         with self.context():
             response = Response()
             answer = settled(visit, response, is_last=True)

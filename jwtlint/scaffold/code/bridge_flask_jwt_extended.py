@@ -14,7 +14,7 @@ from __future__ import annotations
 from hmac import compare_digest
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_jwt_extended import JWTManager as PlainJWTManager
 from flask_jwt_extended import get_unverified_jwt_headers, view_decorators
 from flask_jwt_extended.config import config
@@ -52,7 +52,7 @@ class JWTManager(PlainJWTManager):
     ) -> dict[str, Any]:
         """The claims of a token."""
         # not before now: this module is imported where there are no models yet
-        from . import bridge
+        from . import bridge, service
 
         def verify() -> dict[str, Any]:
             if tokens.is_token(encoded_token):
@@ -81,8 +81,11 @@ class JWTManager(PlainJWTManager):
         if config.identity_claim_key not in found:
             raise JWTDecodeError(f"Missing claim: {config.identity_claim_key}")
         found = {"type": "access", "fresh": False, "jti": None} | found
-        if bridge.is_alias(encoded_token):
-            return CookieClaims(found)
+        session = bridge.session_of_cookie(encoded_token)
+        if session is not None:
+            store = service.store
+            is_fresh = session.is_fresh(store.clock(), store.settings.fresh_for)
+            return CookieClaims(found, is_fresh=is_fresh)
         if csrf_value and not compare_digest(str(found.get("csrf")), csrf_value):
             raise CSRFError("CSRF double submit tokens do not match")
         return found
@@ -103,8 +106,13 @@ class StandInExpired(ExpiredSignatureError):
 
 class CookieClaims(dict[str, Any]):
     """Claims of a request that came with the session's cookie and with no token. The
-    cookie serves where the application asks for either type of token.
+    cookie serves where the application asks for either type of token, and is fresh for
+    as long as the settings say.
     """
+
+    def __init__(self, claims: dict[str, Any], *, is_fresh: bool) -> None:
+        super().__init__(claims)
+        self["fresh"] = self["fresh"] if is_fresh else False
 
 
 def places() -> tuple[str, str, list[str]]:

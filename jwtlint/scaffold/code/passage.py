@@ -631,7 +631,7 @@ class Passage:
         the claims of a token, or a key.
         """
         key = self.rules.key
-        if isinstance(user, str | int) or type(user) is UserId:
+        if isinstance(user, str | int) or is_key(user):
             names = [key, *(one for _, one in self.rules.identifiers if one != key)]
             return next(((one, user) for one in names if self.is_name(one, user)), None)
         own = subjects.key_of(user)
@@ -651,9 +651,8 @@ class Passage:
 
     def as_key(self, value: object) -> UserId | None:
         """A value as a user's key; None if it can be none."""
-        if type(value) is UserId and not isinstance(value, int | str):
-            return value
-        if not is_scalar(value):
+        # a driver may have a class of its own, as for UUIDs
+        if not is_scalar(value) and not is_key(value):
             return None
         try:
             found = UserId(str(value))
@@ -750,6 +749,11 @@ def surplus(found: list[Row], new: int, now: datetime) -> list[str]:
     gone = [name for name, end in ends.items() if end < limit]
     left = sorted((name for name in ends if name not in gone), key=ends.__getitem__)
     return gone + left[: max(0, len(found) - len(gone) - 1 - KEPT)]
+
+
+def is_key(value: object) -> bool:
+    """Whether a value has the type that users' keys have, where that is no plain one."""
+    return isinstance(value, UserId) and not isinstance(value, str | int)
 
 
 def is_scalar(value: object) -> bool:

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from . import users
 from .database import Database
 from .types import UserId
 
@@ -22,6 +21,9 @@ async def read(
     """Whether a user's account may be used, and what the user has at some paths of
     attributes ("role", "role.value"); None if there is no such user.
     """
+
+    # not on import: the application's models may import the bridge
+    from . import users
 
     def values(_: object) -> dict[str, object]:
         return {path: at(user, path) for path in paths}
@@ -37,13 +39,16 @@ async def read(
 
 async def key_by(database: Database, attribute: str, value: object) -> UserId | None:
     """The key of the user who has a value in an attribute that is not the key."""
+    from . import users
+
     column: Any = getattr(users.User, attribute)
     try:
         wanted = column.type.python_type(value)
     except (NotImplementedError, TypeError, ValueError):
         return None
+    mapper: Any = inspect(users.User)
     async with AsyncSession(database.single) as own:
-        found = await own.execute(select(inspect(users.User).primary_key[0]).where(column == wanted))
+        found = await own.execute(select(mapper.primary_key[0]).where(column == wanted))
         key: UserId | None = found.scalars().first()
     return key
 

@@ -1,4 +1,5 @@
 import jwt
+
 from accounts import tokens
 from accounts.models import User
 

@@ -4,12 +4,13 @@ import time
 from unittest import mock, skipIf
 
 import jwt
-from accounts import tokens
-from accounts.models import User
 from django.conf import settings
 from django.db import connection
 from django.test import AsyncClient, Client, TransactionTestCase, override_settings
 from rest_framework.test import APIRequestFactory, force_authenticate
+
+from accounts import tokens
+from accounts.models import User
 
 COOKIE = "__Host-sid"
 FOREIGN = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}

@@ -1,5 +1,3 @@
-from accounts import tokens
-from accounts.models import User
 from django.contrib.auth import authenticate
 from django.http import JsonResponse
 from rest_framework import exceptions
@@ -7,6 +5,9 @@ from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from sessions.bridge import log_out, password_changed
+
+from accounts import tokens
+from accounts.models import User
 
 
 class Open(APIView):
