@@ -38,8 +38,8 @@ export function Devices() {
   const [said, setSaid] = useState("");
 
   async function endOthers() {
-    const answer = await fetch("/sessions/revoke-others", { method: "POST" });
-    const left = await (await fetch("/sessions")).json();
+    const answer = await fetch("/account/sessions/revoke-others", { method: "POST" });
+    const left = await (await fetch("/account/sessions")).json();
     setSaid(answer.ok ? `${left.length} left` : `failed with ${answer.status}`);
   }
 
@@ -79,14 +79,20 @@ def build(web: Path) -> None:
     npm(web, "run", "build")
 
 
-def add_devices(web: Path) -> None:
-    """Put the list of devices beneath the page."""
-    (web / "src/Devices.tsx").write_text(DEVICES, encoding="utf-8")
-    path = web / "src/App.tsx"
+def add_devices(folder: Path) -> None:
+    """Let the server have the routes of one's sessions, and put a list of devices beneath the page."""
+    (folder / "web/src/Devices.tsx").write_text(DEVICES, encoding="utf-8")
+    page = folder / "web/src/App.tsx"
+    replace(page, "    </main>\n", "      <Devices />\n    </main>\n")
+    replace(page, "import { Items }", 'import { Devices } from "./Devices";\nimport { Items }')
+    replace(folder / "server/main.py", "\ninstall(app)\n", '\ninstall(app, prefix="/account")\n')
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Replace what stands once in a file."""
     text = path.read_text(encoding="utf-8")
-    assert text.count("    </main>\n") == 1
-    text = text.replace("    </main>\n", "      <Devices />\n    </main>\n")
-    path.write_text(text.replace("import { Items }", 'import { Devices } from "./Devices";\nimport { Items }'), encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def program(*names: str) -> str:
