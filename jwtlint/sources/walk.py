@@ -92,7 +92,7 @@ class Walk:
             full = os.path.join(self.root, path) if path else self.root
             if os.path.isfile(full):
                 self.named_file(path, full)
-            else:
+            elif path not in self.unsaved:
                 self.folder(path, full, self.inherited(full))
         for path, data in self.unsaved.items():
             if path in self.files or self.would_take(path):
