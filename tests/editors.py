@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from cattrs import Converter
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from pygls.protocol import default_converter
 
 PATIENCE = 60.0  # seconds after which a test gives up
 EVERYTHING = types.ClientCapabilities(
@@ -38,6 +40,7 @@ class Editor:
         self.shown: list[types.ShowDocumentParams] = []
         self.registered: list[types.Registration] = []
         self.news = asyncio.Event()
+        self.status: int | None = None
         self.capabilities = types.ServerCapabilities()
 
         @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
@@ -138,6 +141,12 @@ class Editor:
         told = self.told.get(path.as_uri())
         return sorted({str(one.code) for one in told.diagnostics}) if told is not None else []
 
+    @property
+    def server(self) -> int:
+        """The number of the server's process."""
+        assert self.client._server is not None
+        return self.client._server.pid
+
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something that the server says makes a condition true."""
 
@@ -147,6 +156,17 @@ class Editor:
                 await self.news.wait()
 
         await asyncio.wait_for(watch(), PATIENCE)
+
+
+def converter() -> Converter:
+    """From JSON to types; lsprotocol 2025.0 takes an action that holds a command for a command."""
+    made = default_converter()
+
+    def action(value: dict[str, object], _: object) -> types.Command | types.CodeAction:
+        return made.structure(value, types.Command if isinstance(value.get("command"), str) else types.CodeAction)
+
+    made.register_structure_hook(types.Command | types.CodeAction, action)
+    return made
 
 
 def path_of(uri: str) -> Path:
@@ -177,9 +197,9 @@ async def editing(
     *folders: Path, capabilities: types.ClientCapabilities = EVERYTHING, options: Sequence[str] = (), cwd: Path | None = None
 ) -> AsyncIterator[Editor]:
     """An editor with some folders open. At the end it leaves politely, and the server with it."""
-    client = LanguageClient("an editor", "1")
+    client = LanguageClient("an editor", "1", converter_factory=converter)
     editor = Editor(client)
-    await client.start_io(sys.executable, "-m", "jwtlint", "lsp", *options, cwd=cwd, env={**os.environ, "PYTHONSAFEPATH": "1"})
+    await client.start_io(str(Path(sys.executable).parent / "jwtlint"), "lsp", *options, cwd=cwd)
     workspace = [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders]
     params = types.InitializeParams(
         process_id=os.getpid(),
@@ -196,6 +216,8 @@ async def editing(
         await client.shutdown_async(None)
         client.exit(None)
         await client.stop()
+        assert client._server is not None
+        editor.status = client._server.returncode
 
 
 def session(work: Callable[[], Awaitable[None]]) -> None:

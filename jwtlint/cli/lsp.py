@@ -31,4 +31,4 @@ def command(config: Path | None, no_config: bool, stdio: bool) -> None:
     from jwtlint.language_server.server import serve
 
     gc.enable()  # this is no short run
-    serve(str(config.resolve()) if config is not None else "", no_config)
+    raise SystemExit(serve(str(config.resolve()) if config is not None else "", no_config))

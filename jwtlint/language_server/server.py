@@ -49,6 +49,7 @@ class Server(LanguageServer):
         self.analyst = Analyst()
         self.projects: dict[str, Project] = {}
         self.ticket = 0
+        self.is_over = False  # the client said that it will leave
 
     # -- which files belong where ----------------------------------------------------------------------------------
 
@@ -143,7 +144,7 @@ class Server(LanguageServer):
         elif isinstance(answer, Mistake):
             # what was found before was found by another configuration
             project.outcome = None
-            self.publish(project, {}, None)
+            self.publish(project, {}, snapshot)
             self.complain(project, answer.sentence)
         elif isinstance(answer, Crash):
             if answer.details:
@@ -314,15 +315,22 @@ def build(config: str = "", no_config: bool = False) -> Server:
 
     @server.feature(types.SHUTDOWN)
     def shut_down(_: None) -> None:
+        server.is_over = True
+        for project in server.projects.values():
+            project.close()
         server.analyst.stop()
 
     return server
 
 
-def serve(config: str = "", no_config: bool = False) -> None:
-    """Serve one client over standard input and output, until it leaves."""
+def serve(config: str = "", no_config: bool = False) -> int:
+    """Serve one client over standard input and output, until it leaves; give the exit status: 1 where it did not say so before."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # what anything prints must not get between the messages
+    os.dup2(2, 1)
     server = build(config, no_config)
     try:
-        server.start_io()
+        server.start_io(requests, answers)
     finally:
         server.analyst.stop()
+    return 0 if server.is_over else 1
