@@ -41,6 +41,7 @@ class Editor:
         self.registered: list[types.Registration] = []
         self.news = asyncio.Event()
         self.status: int | None = None
+        self.complaints = ""  # on standard error
         self.capabilities = types.ServerCapabilities()
 
         @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
@@ -216,8 +217,9 @@ async def editing(
         await client.shutdown_async(None)
         client.exit(None)
         await client.stop()
-        assert client._server is not None
+        assert client._server is not None and client._server.stderr is not None
         editor.status = client._server.returncode
+        editor.complaints = (await client._server.stderr.read()).decode()
 
 
 def session(work: Callable[[], Awaitable[None]]) -> None:

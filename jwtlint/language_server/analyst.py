@@ -66,6 +66,13 @@ class Analyst:
             self.process.kill()
         self.process = None
 
+    async def close(self) -> None:
+        """End the process, and wait until it is gone."""
+        process = self.process
+        self.stop()
+        if process is not None:
+            await process.wait()
+
 
 async def start() -> Process:
     """Start a process. The current folder would be searched for modules, and must not be a workspace."""

@@ -314,11 +314,11 @@ def build(config: str = "", no_config: bool = False) -> Server:
         await server.window_show_document_async(types.ShowDocumentParams(location.uri, take_focus=True, selection=location.range))
 
     @server.feature(types.SHUTDOWN)
-    def shut_down(_: None) -> None:
+    async def shut_down(_: None) -> None:
         server.is_over = True
         for project in server.projects.values():
             project.close()
-        server.analyst.stop()
+        await server.analyst.close()
 
     return server
 

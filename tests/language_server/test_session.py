@@ -90,7 +90,7 @@ def test_what_is_typed_is_what_is_told(project: Path) -> None:
             editor.save(app)
             editor.close(app)
             assert await editor.open(app) == []
-        assert editor.status == 0
+        assert (editor.status, editor.complaints) == (0, "")
         assert editor.messages == []
 
     session(work)
