@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -89,7 +89,13 @@ def baseline_file(narrowing: Narrowing, found: Found) -> Path | None:
 
 
 def narrowed(
-    scan: Scan, root: Path, options: Options, narrowing: Narrowing, baseline: Path | None, paths: tuple[Path, ...]
+    scan: Scan,
+    root: Path,
+    options: Options,
+    narrowing: Narrowing,
+    baseline: Path | None,
+    paths: tuple[Path, ...],
+    unsaved: Mapping[str, bytes] | None = None,
 ) -> Report:
     """The report of a scan in which what does not count is marked. Raises :class:`UserError`."""
     report = scan.report
@@ -103,7 +109,7 @@ def narrowed(
         from jwtlint.history.accepted import without
         from jwtlint.sources.text import Texts
 
-        report = without(report, scan.rules(), root, options, baseline, Texts(root))
+        report = without(report, scan.rules(), root, options, baseline, Texts(root, unsaved))
     return report
 
 
