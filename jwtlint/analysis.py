@@ -148,7 +148,7 @@ def analyse(
     told = reported(options, lifecycle, rules, per_file, texts)
     report = build(lifecycle, told, errors, len(walked.files), len(modules) + len(web_modules))
     analysed = Analysed(report, left_out(options, lifecycle, rules, told, texts) if not read.isdisjoint(remarks) else ())
-    if not unsaved and not any(error.passing for error in report.errors):
+    if not any(error.passing for error in report.errors):
         cache.store_document(key, walked.files, analysed)
     return analysed, remarks
 

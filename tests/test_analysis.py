@@ -152,3 +152,11 @@ def test_what_is_unsaved_may_be_silenced_and_broken(application: Path) -> None:
     assert {one.rule for one in report.suppressed} == {"JWT101", "JWT105"}
     report = scan(application, Options(), {"tokens.py": b"import jwt\ndef issue(:\n"}).report
     assert [error.path for error in report.errors] == ["near.py", "tokens.py"]
+
+
+def test_typing_where_it_plays_no_part_links_nothing_again(application: Path, request: pytest.FixtureRequest) -> None:
+    """Also when what plays a part is unsaved itself."""
+    edited = {"tokens.py": TOKENS.replace("'sub': user.id", "'sub': user.id, 'role': user.role").encode()}
+    first = scan(application, Options(), edited).report
+    request.getfixturevalue("nothing_is_parsed")
+    assert scan(application, Options(), {**edited, "alone.py": b"x = 2\n"}).report == first

@@ -11,7 +11,7 @@ import msgspec
 from jwtlint.language_server.messages import LENGTH, Answer, Crash, Request, packed
 from jwtlint.sources.cache import PACKAGE
 
-LIMIT = 180.0  # seconds for one answer
+LIMIT = 600.0  # seconds for one answer
 MODULE = "jwtlint.language_server.worker"
 
 
