@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -14,6 +15,7 @@ from jwtlint import answers
 from jwtlint.cli import buffer as buffers
 from jwtlint.cli import narrowing as narrow
 from jwtlint.cli import outputs, split_commas
+from jwtlint.cli import watch as watching
 from jwtlint.report import registry
 
 WITH_FIXES = frozenset({"json", "jsonl", "sarif", "html"})  # formats that tell of fixes
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Use this configuration; its rules and models are loaded.")
 @click.option("--no-config", is_flag=True, help="Use no configuration file.")
 @click.option("--max-lifetime", type=click.IntRange(min=1), metavar="MINUTES", help="How long an access token may live.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C. On a terminal only.")
 @click.option("--stdin-filename", type=click.Path(path_type=Path), metavar="NAME", help="Read NAME's text from standard input; tell of it.")
 @narrow.options
 @click.option("--show-fixes/--no-show-fixes", default=None, help="Work out the fixes. Default: on a terminal, and in JSON.")
@@ -76,6 +79,7 @@ def command(
     config: Path | None,
     no_config: bool,
     max_lifetime: int | None,
+    watch: bool,
     stdin_filename: Path | None,
     show_fixes: bool | None,
     statistics: bool,
@@ -92,6 +96,11 @@ def command(
     from jwtlint.errors import UserError
     from jwtlint.report.style import Style
 
+    if watch and stdin_filename is not None:
+        raise UserError("--watch and --stdin-filename exclude each other")
+    if watch:
+        gc.enable()  # this is no short run
+        watching.watch(command)
     began = time.time_ns()
     if config is not None and no_config:
         raise UserError("--config and --no-config exclude each other")
@@ -122,6 +131,7 @@ def command(
         ignores=not narrowing.no_ignores,
     )
     baseline = narrow.baseline_file(narrowing, found)
+    watching.tell(lambda: places(root, paths, found, baseline))
     if show_files:
         from jwtlint.report.escape import visible
         from jwtlint.sources.walk import walk
@@ -131,6 +141,7 @@ def command(
         return
     with progress():
         scan = analysis.scan(root, options, unsaved)
+        watching.tell(lambda: [*scan.depends_on(), *places(root, paths, found, baseline)])
         scan = scan._replace(report=narrow.narrowed(scan, root, options, narrowing, baseline, paths, unsaved))
         if show_fixes or (show_fixes is None and any(tells_fixes(one, quiet) for one in wanted)):
             scan = with_fixes(scan, root, options, unsaved)
@@ -154,7 +165,7 @@ def command(
             click.echo(printed, nl=False)
     if not any(one.file is None for one in wanted):
         outputs.tell_files(wanted, len(scan.report.findings))
-    keepable = scan.lasting and not found.refused and narrow.is_lasting(narrowing)
+    keepable = scan.lasting and not found.refused and narrow.is_lasting(narrowing) and not watching.is_on()
     if all(one.file is None for one in wanted) and arguments is not None and keepable:
         answers.keep(arguments, printed, status, [*scan.depends_on(), *places(root, paths, found, baseline)], began)
     if status:
