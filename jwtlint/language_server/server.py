@@ -167,9 +167,10 @@ class Server(LanguageServer):
             elif snapshot is not None:
                 # typed on, or opened, meanwhile: the next analysis is on its way
                 new[buffer.uri], versions[buffer.uri] = project.published.get(buffer.uri, ([], None))
+        taken_over = {address for other in self.projects.values() if other is not project for address in other.published}
         for address in sorted({*project.published, *new}):
             told = (new.get(address, []), versions.get(address))
-            if project.published.get(address) != told:
+            if project.published.get(address) != told and (address in new or address not in taken_over):
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(address, *told))
             if address in new:
                 project.published[address] = told
@@ -231,7 +232,8 @@ class Server(LanguageServer):
         if path is None or project is None or project.outcome is None:
             return None
         point = types.Range(params.position, params.position)
-        marks = [(mark, place) for mark, place in project.outcome.marks_in(project.path_of(path) or "") if overlaps(place, point)]
+        inside = project.path_of(path) or ""
+        marks = [(mark, place) for mark, place in project.outcome.marks_in(inside) if overlaps(place, point)]
         text_document = self.client_capabilities.text_document
         formats = text_document.hover.content_format if text_document is not None and text_document.hover is not None else None
         return hover.hover(marks, project.outcome.analysed.pages, formats or ())

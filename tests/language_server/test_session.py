@@ -299,6 +299,13 @@ def test_several_folders(project: Path, two_files: Path) -> None:
             event = types.WorkspaceFoldersChangeEvent(added=[gone], removed=[types.WorkspaceFolder(inner.as_uri(), "inner")])
             editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
             await editor.until(lambda: (editor.rules(app), editor.rules(own)) == (ALL, ALL))
+            # and once more its own, whichever of the two is heard last
+            event = types.WorkspaceFoldersChangeEvent(added=[types.WorkspaceFolder(inner.as_uri(), "inner")], removed=[])
+            editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+            await editor.until(lambda: editor.rules(own) == ["JWT201"])
+            await editor.open(own)
+            await editor.open(tokens)
+            assert editor.rules(own) == ["JWT201"]
 
     session(work)
 
