@@ -20,6 +20,7 @@ class Analyst:
 
     def __init__(self, limit: float = LIMIT) -> None:
         self.limit = limit
+        self.late = f"the process that analyses took longer than {limit:g} seconds"
         self.process: Process | None = None
         self.lock = asyncio.Lock()
         self.decoder = msgspec.msgpack.Decoder(Answer)
@@ -34,22 +35,29 @@ class Analyst:
     async def answer(self, request: Request) -> Answer:
         """The answer to one request after the other."""
         async with self.lock:
-            process = self.process
-            if process is None or process.returncode is not None:
-                process = self.process = await start()
-            exchange = asyncio.ensure_future(self.exchange(process, packed(request)))
-            # what it started may hold its pipes open when it is gone
-            ended = asyncio.ensure_future(process.wait())
-            try:
-                done, _ = await asyncio.wait((exchange, ended), timeout=self.limit, return_when=asyncio.FIRST_COMPLETED)
-                if exchange in done and exchange.exception() is None:
-                    return exchange.result()
-                self.stop()
-                reason = f"took longer than {self.limit:g} seconds" if not done else "came to its end before its time"
-                return Crash(f"the process that analyses {reason}", "")
-            finally:
-                exchange.cancel()
-                ended.cancel()
+            known = self.process
+            if known is not None and known.returncode is None:
+                answer = await self.attempt(known, request)
+                if not isinstance(answer, Crash) or self.process is not None or answer.reason == self.late:
+                    return answer
+                # it may have been dead before it was asked
+            self.process = await start()
+            return await self.attempt(self.process, request)
+
+    async def attempt(self, process: Process, request: Request) -> Answer:
+        """The answer of a process, which is given up when it has none."""
+        exchange = asyncio.ensure_future(self.exchange(process, packed(request)))
+        # what it started may hold its pipes open when it is gone
+        ended = asyncio.ensure_future(process.wait())
+        try:
+            done, _ = await asyncio.wait((exchange, ended), timeout=self.limit, return_when=asyncio.FIRST_COMPLETED)
+            if exchange in done and exchange.exception() is None:
+                return exchange.result()
+            self.stop()
+            return Crash("the process that analyses came to its end before its time" if done else self.late, "")
+        finally:
+            exchange.cancel()
+            ended.cancel()
 
     async def exchange(self, process: Process, request: bytes) -> Answer:
         """Send a request and read the answer."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,19 @@ def test_a_process_that_dies_is_a_crash_and_another_one_is_started(program: Path
             patch.setattr("jwtlint.language_server.analyst.MODULE", "keyword")
             assert await analyst.ask(request) == Crash("the process that analyses came to its end before its time", "")
         assert isinstance(await analyst.ask(request), Analysed)
+        await analyst.close()
+
+    asyncio.run(work())
+
+
+def test_a_process_that_died_while_nobody_asked_is_not_missed(program: Path) -> None:
+    async def work() -> None:
+        analyst = Analyst()
+        assert isinstance(await analyst.ask(Analyse(1, str(program))), Analysed)
+        assert analyst.process is not None
+        os.kill(analyst.process.pid, signal.SIGKILL)
+        # before anybody was told of it
+        assert isinstance(await analyst.ask(Analyse(2, str(program))), Analysed)
         await analyst.close()
 
     asyncio.run(work())
