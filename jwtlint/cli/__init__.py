@@ -24,6 +24,7 @@ SUBCOMMANDS = {
     "rules": "List the rules.",
     "cache": "Show or clear the cache.",
     "scaffold": "Generate server-side sessions into an application.",
+    "migrate": "Move an application from JWT sessions to a session table.",
 }
 
 

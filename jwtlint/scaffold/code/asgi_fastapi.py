@@ -2,14 +2,13 @@
 of open WebSockets.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from anyio import CancelScope
 from fastapi.openapi import models as openapi
@@ -50,7 +49,7 @@ class Visit:
     reads_cookie: bool = False
 
     @classmethod
-    def of(cls, connection: HTTPConnection) -> Visit:
+    def of(cls, connection: HTTPConnection) -> "Visit":
         """What the middleware noted; RuntimeError where there is no middleware."""
         visit = connection.scope.get("sessions")
         if type(visit) is not Visit:
@@ -110,9 +109,8 @@ class SessionCookie(SecurityBase):
     """The cookie, as OpenAPI describes it."""
 
     def __init__(self) -> None:
-        self.model: openapi.SecurityBase = openapi.APIKey.model_validate(
-            {"in": openapi.APIKeyIn.cookie, "name": settings.cookie}
-        )
+        told: dict[str, Any] = {"in": openapi.APIKeyIn.cookie, "name": settings.cookie}
+        self.model: openapi.SecurityBase = openapi.APIKey(**told)
         self.scheme_name = "session"
 
     async def __call__(self, connection: HTTPConnection) -> str | None:

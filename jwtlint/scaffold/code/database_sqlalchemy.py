@@ -11,12 +11,10 @@ from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     DateTime,
     Integer,
     String,
     TextClause,
-    Uuid,
     bindparam,
     text,
 )
@@ -24,13 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.types import TypeEngine
 
 from .rows import Row, Value, sqlite_form
-from .types import UserId
 
-KEYS: dict[str, TypeEngine[Any]] = {
-    "int": BigInteger(),
-    "UUID": Uuid(),
-    "str": String(),
-}
 NUMBERS = frozenset({"idle_seconds", "batch"})
 TIMES = frozenset(
     {
@@ -52,7 +44,10 @@ def prepared(sql: str, sqlite: bool) -> TextClause:
 def kind(name: str) -> TypeEngine[Any]:
     """The type of a value, by its name."""
     if name == "user_id":
-        return KEYS[UserId.__name__]
+        # not on import: the application's models may import the sessions
+        from .tables import USER_ID
+
+        return USER_ID
     if name in TIMES:
         return DateTime(timezone=True)
     return Integer() if name in NUMBERS else String()

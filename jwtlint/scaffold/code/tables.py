@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import INET
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.models import Base, User
 
@@ -40,9 +40,22 @@ KEYS: dict[str, TypeEngine[Any]] = {
     "UUID": Uuid(),
     "str": String(),
 }
-USER_ID = KEYS[UserId.__name__]
 # SQLModel says of it that it is what it holds
 USER_KEY: Any = User.id
+
+
+def key_type() -> TypeEngine[Any]:
+    """The type of a column for the user's key. A type of the application's own for
+    UUIDs may write them in a way of its own.
+    """
+    usual = KEYS[UserId.__name__]
+    own = getattr(USER_KEY, "type", None)
+    if isinstance(own, TypeDecorator) and isinstance(usual, Uuid):
+        return own
+    return usual
+
+
+USER_ID = key_type()
 
 
 def moment(name: str, *, nullable: bool = False) -> Column[datetime]:
@@ -143,7 +156,9 @@ session_exchanges = Table(
     Column("family_id", Text, nullable=False),
     Column("user_id", USER_ID, nullable=False),
     moment("at"),
+    Column("claims", Text),
     Index("session_exchanges_at", "at"),
+    Index("session_exchanges_family", "user_id", "family_id"),
 )
 
 session_audit = Table(

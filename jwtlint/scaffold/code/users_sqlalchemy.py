@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from app.models import User
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import rows, statements, types
@@ -26,10 +26,11 @@ INACTIVE_ATTRIBUTE = ""
 def session_and_user(user: type[User]) -> Select[Any]:
     """One join, by the session's id."""
     columns = [sessions.c[name] for name in statements.COLUMNS]
+    mapper: Any = inspect(user)
     joined = (
         select(user, *columns)
         .select_from(user)
-        .join(sessions, sessions.c.user_id == user.id)
+        .join(sessions, sessions.c.user_id == mapper.primary_key[0])
     )
     return joined.where(sessions.c.id == bindparam("id"))
 

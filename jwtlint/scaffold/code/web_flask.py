@@ -23,7 +23,6 @@ from flask import (
     Response,
     abort,
     current_app,
-    g,
     jsonify,
     make_response,
     redirect,
@@ -59,6 +58,9 @@ __all__ = [
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# where a request's own is kept: ``g`` may be that of several requests, as in tests that
+# push a context
+VISIT = "sessions.web"
 SCHEMES = ("bearer", "token")  # "Token" is what older clients of REST frameworks send
 
 
@@ -110,7 +112,7 @@ class Sessions:
 
     def complete(self, response: Response) -> Response:
         """Add to a response what it must carry."""
-        visit: Visit | None = g.get("session_visit")
+        visit: Visit | None = request.environ.get(VISIT)
         if visit is None:
             return response
         if visit.is_asked:
@@ -163,9 +165,9 @@ def extension() -> Sessions:
 
 def visit_of_request() -> Visit:
     """The request as far as sessions are concerned; whoever looks first makes it."""
-    if "session_visit" not in g:
-        g.session_visit = Visit(extension().store.clock())
-    visit: Visit = g.session_visit
+    if VISIT not in request.environ:
+        request.environ[VISIT] = Visit(extension().store.clock())
+    visit: Visit = request.environ[VISIT]
     return visit
 
 
