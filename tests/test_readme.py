@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import tomli
 import yaml
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -66,6 +67,29 @@ def told(kind: str, text: str) -> bool:
     if kind == "junit":
         return ElementTree.fromstring(text).find(".//failure") is not None
     return "JWT101" in text
+
+
+def test_editors_start_a_server_and_vim_hands_over_its_buffer(tmp_path: Path) -> None:
+    """The snippets for editors: what each of them starts is a language server that ends when the editor does."""
+    blocks = dict(re.findall(r"```(lua|toml|json|vim)\n(.*?)```", README, re.DOTALL))
+    server = tomli.loads(blocks["toml"])["language-server"]["jwtlint"]
+    settings = json.loads(blocks["json"])
+    assert [server["command"], *server["args"]] == [settings["glspc.server.command"], *settings["glspc.server.commandArguments"]]
+    assert 'cmd = { "jwtlint", "lsp" }' in blocks["lua"]
+    command = shutil.which(server["command"], path=str(Path(sys.executable).parent))
+    assert command is not None
+    # an editor that is gone without a word is no reason to stay
+    done = subprocess.run([command, *server["args"]], input=b"", capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
+    folder = repository(tmp_path / "bad", "react-context-axios")
+    told = re.search(r"system\('(.*?) ' \.\.", blocks["vim"])
+    assert told is not None
+    python = next(path for path in sorted(folder.rglob("*.py")) if "jwt.encode" in path.read_text())
+    with python.open("rb") as text:
+        line = [str(Path(sys.executable).parent / "jwtlint"), *told[1].split()[1:], str(python.relative_to(folder)), "-"]
+        found = subprocess.run(line, cwd=folder, stdin=text, capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    assert all(one.startswith(f"{python.relative_to(folder)}:") for one in found.stdout.splitlines())
 
 
 def test_enough_is_run() -> None:

@@ -19,6 +19,7 @@ SUBCOMMANDS = {
     "baseline": "Write down what is found now, so that only new findings count.",
     "fix": "Mend what can be mended: show a diff, or write.",
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
+    "lsp": "Serve an editor by the Language Server Protocol.",
     "docs": "Write a page for each rule, as a static site.",
     "rules": "List the rules.",
     "cache": "Show or clear the cache.",
