@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 @click.option("--show-fixes/--no-show-fixes", default=None, help="Work out the fixes. Default: on a terminal, and in JSON.")
 @click.option("--statistics", is_flag=True, help="Print the number of findings by rule.")
 @click.option("--show-files", is_flag=True, help="Print the files that would be scanned, and stop.")
+@click.option("--show-settings", is_flag=True, help="Print the settings that hold, and where each comes from, and stop.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
 @click.pass_obj
 def command(
@@ -75,6 +76,7 @@ def command(
     show_fixes: bool | None,
     statistics: bool,
     show_files: bool,
+    show_settings: bool,
     color: str,
     narrowing: narrow.Narrowing,
 ) -> None:
@@ -94,24 +96,23 @@ def command(
     narrow.check_together(narrowing, paths)
     root, inside = (narrow.project_around(paths), ()) if narrowing.changed else roots(paths)
     found = find_configuration(root, config, no_config)
-    options = resolve(
-        root,
-        found,
-        inside,
-        {
-            "select": select or None,
-            "ignore": ignore or None,
-            "min_level": min_level,
-            "pedantic": pedantic,
-            "include_tests": include_tests,
-            "max_lifetime": max_lifetime,
-            "fail_level": narrowing.fail_level,
-            "strict": narrowing.strict,
-        },
-        cache=not no_cache,
-        ignores=not narrowing.no_ignores,
-    )
+    given: dict[str, object] = {
+        "select": select or None,
+        "ignore": ignore or None,
+        "min_level": min_level,
+        "pedantic": pedantic,
+        "include_tests": include_tests,
+        "max_lifetime": max_lifetime,
+        "fail_level": narrowing.fail_level,
+        "strict": narrowing.strict,
+    }
+    options = resolve(root, found, inside, given, cache=not no_cache, ignores=not narrowing.no_ignores)
     baseline = narrow.baseline_file(narrowing, found)
+    if show_settings:
+        from jwtlint.cli import settings
+
+        click.echo(settings.text(root, options, found, {**given, "baseline": narrowing.baseline}, baseline), nl=False)
+        return
     if show_files:
         from jwtlint.report.escape import visible
         from jwtlint.sources.walk import walk
