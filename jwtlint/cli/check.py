@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @click.option("--max-lifetime", type=click.IntRange(min=1), metavar="MINUTES", help="How long an access token may live.")
 @narrow.options
 @click.option("--show-fixes/--no-show-fixes", default=None, help="Work out the fixes. Default: on a terminal, and in JSON.")
-@click.option("--statistics", is_flag=True, help="Print the number of findings by rule.")
+@click.option("--statistics", is_flag=True, help="Print the number of findings by rule instead of the findings (text, concise).")
 @click.option("--show-files", is_flag=True, help="Print the files that would be scanned, and stop.")
 @click.option("--show-settings", is_flag=True, help="Print the settings that hold, and where each comes from, and stop.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
