@@ -6,11 +6,16 @@ import importlib
 import io
 import os
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from jwtlint import __version__
 from jwtlint.errors import UserError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 SUBCOMMANDS = {
     "check": "Find JWTs that are used as sessions.",
@@ -89,3 +94,15 @@ def main() -> None:
 def split_commas(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """``--select A,B --select C`` as A, B, C."""
     return tuple(part for value in values for part in (piece.strip() for piece in value.split(",")) if part)
+
+
+def rules_option(name: str, told: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """An option that takes rules, with commas between them or several times."""
+    return click.option(name, multiple=True, callback=split_commas, shell_complete=complete_rules, metavar="RULES", help=told)
+
+
+def complete_rules(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What a shell completes; the module is imported when it is asked for."""
+    from jwtlint.cli import completion
+
+    return completion.rules(context, parameter, incomplete)

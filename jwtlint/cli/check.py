@@ -12,7 +12,7 @@ import click
 
 from jwtlint import answers
 from jwtlint.cli import narrowing as narrow
-from jwtlint.cli import outputs, split_commas
+from jwtlint.cli import outputs, rules_option
 from jwtlint.report import registry
 
 WITH_FIXES = frozenset({"json", "jsonl", "sarif", "html"})  # formats that tell of fixes
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     "Default: text.",
 )
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report whose --format names no file to FILE.")
-@click.option("--select", multiple=True, callback=split_commas, metavar="RULES", help="Only these rules: codes, prefixes (JWT2) or names.")
-@click.option("--ignore", multiple=True, callback=split_commas, metavar="RULES", help="Not these rules.")
+@rules_option("--select", "Only these rules: codes, prefixes (JWT2) or names.")
+@rules_option("--ignore", "Not these rules.")
 @click.option("--min-level", type=click.Choice(["note", "warning", "error"]), help="Leave out findings below this level.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--pedantic", is_flag=True, default=None, help="Report what rests on weak evidence too.")
@@ -249,10 +249,10 @@ def rendering(scan: Scan, root: Path, options: Options, style: Style) -> Renderi
 
 
 class progress:  # noqa: N801 - reads as a statement: with progress()
-    """Say that the scan is running, on a terminal only."""
+    """Say that the scan is running, on a terminal only that can take it back."""
 
     def __enter__(self) -> None:
-        self.shown = sys.stderr.isatty()
+        self.shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
         if self.shown:
             click.echo("reading the code …", err=True, nl=False)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from jwtlint.cli import completion
+
 
 @click.command()
-@click.argument("key", required=False)
+@click.argument("key", required=False, shell_complete=completion.setting)
 @click.option("--schema", is_flag=True, help="Print the JSON schema (draft 7) of the settings, for editors.")
 def command(key: str | None, schema: bool) -> None:
     """Tell what the settings are, or what KEY means.
