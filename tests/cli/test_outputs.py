@@ -146,7 +146,7 @@ def test_colours_on_a_terminal(project: Path) -> None:
 
 def test_a_diff_is_coloured_on_a_terminal_too(project: Path) -> None:
     answered = "answer = jsonify(ok=True)\n    answer.set_cookie('token', token)\n    return answer"
-    changed = APP.replace("return jsonify(access_token=", "token = (").replace('algorithm="HS256"))', f'algorithm="HS256"))\n    {answered}')
+    changed = APP.replace("return jsonify(access_token=", "token = (").rstrip() + f"\n    {answered}\n"
     (project / "back end/app.py").write_text(changed)
     assert "\x1b[32m+" in on_a_terminal(command="fix")
     assert "\x1b" not in on_a_terminal("--color", "never", command="fix") + on_a_terminal(command="fix", NO_COLOR="1")
