@@ -69,7 +69,7 @@ def told(kind: str, text: str) -> bool:
 
 
 def test_enough_is_run() -> None:
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
     assert {one.id.partition(":")[0] for one in TOLD} == {"README", "github.yml", "gitlab.yml", "azure.yml", "Jenkinsfile"}
 
 

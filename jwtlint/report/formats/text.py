@@ -125,4 +125,4 @@ def summary(report: Report) -> Iterator[Line]:
             yield Line("  ✓ ", "bold green").append(f"{answer.sentence}.", "default")
     yield Line(numbers(report))
     if report.findings:
-        yield Line(f"`jwtlint explain {report.findings[0].rule}` tells more about a rule.", "dim")
+        yield Line(f"`jwtlint explain {report.findings[0].rule}` tells more about a rule, `jwtlint fix` shows what can be mended.", "dim")

@@ -75,7 +75,7 @@ def test_the_summary(rendering: Rendering) -> None:
         "  ✗ Claims go stale: 1 × JWT201.",
         "  ✓ No place was found where a token is easily stolen.",
         "3 findings in 12 files, of which 2 mattered; 1 file could not be read.",
-        "`jwtlint explain JWT201` tells more about a rule.",
+        "`jwtlint explain JWT201` tells more about a rule, `jwtlint fix` shows what can be mended.",
     ]
 
 
