@@ -26,6 +26,7 @@ SUBCOMMANDS = {
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
     "docs": "Write a page for each rule, as a static site.",
     "rules": "List the rules.",
+    "models": "Draft a model of a function of your own.",
     "test": "Try the examples of your own rules and models.",
     "config": "Tell what the settings are; print their JSON schema.",
     "cache": "Show or clear the cache.",
