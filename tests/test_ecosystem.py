@@ -104,6 +104,10 @@ SHOWN = {
         "cli/test_test.py::test_a_rule_and_a_model_of_ones_own_find_something",
         "cli/test_test.py::test_an_example_that_does_not_hold_is_told",
     ],
+    "a model of a wrapper of one's own is drafted from its source": [
+        "drafting/test_draft.py::test_a_mint_of_a_session",
+        "drafting/test_draft.py::test_a_check_with_the_model_finds_what_it_found_with_the_source",
+    ],
     "hooks for pre-commit that see the whole program, a GitHub Action, snippets for CI": [
         "integration/test_pre_commit.py::test_a_commit_is_stopped_for_what_it_causes_elsewhere",
         "history/test_since.py::test_exclusions_hold_for_files_that_are_passed",

@@ -88,9 +88,50 @@ class Source:
                     return target, found
         return None
 
+    def leave_out_callers(self, path: str, function: Function) -> None:
+        """Take out the functions that call this one, or what it calls: what they give to it is not what others will give."""
+        chain = {(path, function.name)}
+        waiting = [(path, function)]
+        while waiting:
+            here, one = waiting.pop()
+            for call in Flow(one).calls():
+                target = self.called(here, call)
+                if target is not None and (target[0], target[1].name) not in chain:
+                    chain.add((target[0], target[1].name))
+                    waiting.append(target)
+        for here, module in list(self.modules.items()):
+            callers = [one for one in module.functions if (here, one.name) not in chain and self.reaches(here, one, chain)]
+            if callers:
+                data = without(self.root.joinpath(here).read_bytes(), [one for one in callers if not holds(one, here, chain)])
+                try:
+                    self.modules[here] = read_module(here, data)
+                except Unreadable:
+                    continue  # a function on the line of another
+
+    def reaches(self, path: str, function: Function, chain: set[tuple[str, str]]) -> bool:
+        """Whether a function calls one of some functions."""
+        targets = (self.called(path, call) for call in Flow(function).calls())
+        return any((target[0], target[1].name) in chain for target in targets if target is not None)
+
     def facts(self) -> tuple[facts.LifecycleFact, ...]:
         """What the linker tells of these files by themselves."""
         return link(list(self.modules.values()), self.layout, self.models).facts
+
+
+def holds(function: Function, path: str, chain: set[tuple[str, str]]) -> bool:
+    """Whether one of some functions stands inside a function."""
+    return any(here == path and name.startswith(f"{function.name}.") for here, name in chain)
+
+
+def without(data: bytes, functions: Sequence[Function]) -> bytes:
+    """A file's bytes with functions emptied; every line stays where it is."""
+    lines = data.splitlines(keepends=True)
+    for function in functions:
+        first = min([function.at.line, *(decorator.at.line for decorator in function.decorators)])
+        for number in range(first, min(function.at.end_line, len(lines)) + 1):
+            lines[number - 1] = b"\n"
+        lines[function.at.line - 1] = b" " * function.at.column + b"pass\n"
+    return b"".join(lines)
 
 
 def draft(root: Path, path: str, name: str, models: Sequence[LibraryModel]) -> Draft:
@@ -101,6 +142,7 @@ def draft(root: Path, path: str, name: str, models: Sequence[LibraryModel]) -> D
     if function is None:
         known = [one.name for one in source.modules[path].functions]
         raise UserError(f'{path} has no function "{name}"{suggestion(name, known) or "; it has " + ", ".join(known) if known else ""}')
+    source.leave_out_callers(path, function)
     told = source.facts()
     found = api_of(source, path, function, told)
     if found is None:
@@ -138,7 +180,8 @@ def api_of(
 
 def is_at(call: Call, place: facts.Place) -> bool:
     """Whether a call stands at a place."""
-    return (call.at.line, call.at.column) == (place.line, place.column)
+    at = call.at
+    return (at.line, at.column, at.end_line, at.end_column) == (place.line, place.column, place.end_line, place.end_column)
 
 
 def api_in(models: Sequence[LibraryModel], fact: facts.Mint | facts.Verification, call: Call) -> Api | None:
