@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -27,6 +27,10 @@ from jwtlint.sources.ignores import IgnoreRules
 from jwtlint.sources.survey import Survey
 from jwtlint.sources.text import Texts
 from jwtlint.sources.walk import WalkOptions, WalkResult, walk
+
+if TYPE_CHECKING:
+    from jwtlint.linker.subjects import Way
+    from jwtlint.sources.failures import FileError
 
 T = TypeVar("T")
 
@@ -146,6 +150,40 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
     if not any(error.passing for error in report.errors):
         cache.store_document(key, walked.files, analysed)
     return analysed, remarks
+
+
+class Told(NamedTuple):
+    """All that is known of a program's tokens, for those who rewrite it. ``paths`` are all files that were looked at."""
+
+    lifecycle: Lifecycle
+    ways: tuple[Way, ...]
+    errors: tuple[FileError, ...]
+    paths: tuple[str, ...]
+    models: tuple[LibraryModel, ...]
+
+
+def told(root: Path, options: Options) -> Told:
+    """The whole story of a folder's tokens, with nothing left out and nothing from the cache. Raises
+    :class:`jwtlint.errors.UserError`."""
+    from jwtlint.linker.lifecycle import FrontEnd, LinkOptions, link_with_ways
+
+    cache = Cache(None)
+    data = Data(cache, options)
+    walked = walk(root, walk_options(options))
+    heads = data.heads()
+    with Survey(root, walked.files, {word for head in heads for word in head.words}, cache, data.web_words()) as survey:
+        python = [file.path for file in walked.files if not is_web(file.path)]
+        layout = Layout(python, {name.partition(".")[0] for head in heads for name in head.imports})
+        web_layout = WebLayout(file.path for file in walked.files if is_web(file.path))
+        wanted, scripts = survey.wanted(layout), survey.wanted_web(web_layout)
+        servers = tuple(survey.servers()) if scripts else ()
+        modules, web_modules, unparsed = survey.parse([*wanted, *scripts]).result()
+        errors = (*walked.errors, *survey.errors.values(), *unparsed)
+    names = LinkOptions(options.configuration.role_claims, options.configuration.profile_claims)
+    front_end = FrontEnd(tuple(sorted(web_modules, key=lambda one: one.path)), web_layout, data.web_libraries(), servers)
+    modules = sorted(modules, key=lambda module: module.path)
+    lifecycle, ways = link_with_ways(modules, layout, data.libraries(), names, front_end)
+    return Told(lifecycle, ways, errors, tuple(file.path for file in walked.files), data.libraries())
 
 
 Linking: TypeAlias = "Callable[[Sequence[Module], Sequence[WebModule]], tuple[Lifecycle, bool]]"

@@ -31,6 +31,7 @@ SUBCOMMANDS = {
     "config": "Tell what the settings are; print their JSON schema.",
     "cache": "Show or clear the cache.",
     "scaffold": "Generate server-side sessions into an application.",
+    "migrate": "Move an application from JWT sessions to a session table.",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,13 +47,10 @@ def command(
 
     Exit status: 0 done, or nothing to do; 2 wrong use, or something that only you can decide.
     """
-    import msgspec
-
     from jwtlint.scaffold import write
     from jwtlint.scaffold.project.detect import detect
     from jwtlint.scaffold.project.source import Source
     from jwtlint.scaffold.render.package import render
-    from jwtlint.scaffold.wishes import Wishes
 
     source = Source(path)
     given = {
@@ -61,12 +59,11 @@ def command(
         "driver": driver,
         "cache": cache,
         "migrations": migrations,
-        "user_model": inside_model(user_model, source.root),
-        "output": inside(output, source.root) if output is not None else None,
+        "user_model": user_model,
+        "output": output,
         "alembic_head": alembic_head,
     }
-    wishes: Wishes = msgspec.convert({name: value for name, value in given.items() if value is not None}, Wishes)
-    detected = detect(source, wishes)
+    detected = detect(source, wishes_of(source.root, given))
     planned = write.plan(source.root, detected.choice, detected.wishes, render(detected.choice), detected.record)
     if diff:
         show_difference(planned, force)
@@ -76,6 +73,22 @@ def command(
     say_written(planned, written, force)
     if written:
         say_steps(detected)
+
+
+def wishes_of(root: Path, given: Mapping[str, str | None]) -> Wishes:
+    """The options of the command line that were given."""
+    import msgspec
+
+    from jwtlint.scaffold.wishes import Wishes
+
+    output = given.get("output")
+    named = {
+        **given,
+        "user_model": inside_model(given.get("user_model"), root),
+        "output": inside(output, root) if output is not None else None,
+    }
+    found: Wishes = msgspec.convert({name: value for name, value in named.items() if value is not None}, Wishes)
+    return found
 
 
 def inside(given: str, root: Path) -> str:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import libcst
 
 from jwtlint.editing.edits import edits_between
 from jwtlint.editing.imports import Imports
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.source import syntax_problem
-from jwtlint.editing.tree import Tree, descendants
+from jwtlint.editing.tree import Statement, Tree, descendants
 from jwtlint.editing.wrap import limit_of, wrapped
 from jwtlint.rules.fixes import Edit
 
 Replacement = libcst.CSTNode | libcst.RemovalSentinel | libcst.FlattenSentinel[libcst.CSTNode]
+
+
+class Insertion(NamedTuple):
+    """Statements that go before and after one."""
+
+    before: list[Statement]
+    after: list[Statement]
 
 
 class Draft:
@@ -22,6 +31,7 @@ class Draft:
         self.tree = tree
         self.path = tree.source.path
         self.replacements: dict[libcst.CSTNode, Replacement] = {}
+        self.insertions: dict[libcst.CSTNode, Insertion] = {}
         self.imports = Imports(tree)
 
     def replace(self, node: libcst.CSTNode, by: Replacement) -> None:
@@ -29,6 +39,12 @@ class Draft:
         if node in self.replacements:
             raise Refused("two changes meet at one place")
         self.replacements[node] = by
+
+    def insert(self, statement: libcst.CSTNode, code: str, *, after: bool = False) -> None:
+        """Put a statement before or after one of the file's, in the same block; what several calls put there keeps their order."""
+        new = libcst.parse_statement(code, config=self.tree.module.config_for_parsing)
+        known = self.insertions.setdefault(statement, Insertion([], []))
+        (known.after if after else known.before).append(new)
 
     def remove_statement(self, statement: libcst.BaseSmallStatement) -> None:
         """Take a simple statement out; ``pass`` takes its place where nothing else is left."""
@@ -49,8 +65,8 @@ class Draft:
         """The changed file. Raises :class:`Refused` when it would be no Python any more."""
         module = self.tree.module
         body: list[libcst.CSTNode] = []
-        changer = Changer(self.replacements, self.tree)
-        tops = {self.tree.index_of(node) for node in self.replacements}
+        changer = Changer(self.replacements, self.insertions, self.tree)
+        tops = {self.tree.index_of(node) for node in (*self.replacements, *self.insertions)}
         for index, statement in enumerate(module.body):
             changed = statement.visit(changer) if index in tops else statement
             if isinstance(changed, libcst.FlattenSentinel):
@@ -78,9 +94,12 @@ def can_go(node: libcst.If) -> bool:
 class Changer(libcst.CSTTransformer):
     """Makes all replacements in one statement."""
 
-    def __init__(self, replacements: dict[libcst.CSTNode, Replacement], tree: Tree) -> None:
+    def __init__(
+        self, replacements: dict[libcst.CSTNode, Replacement], insertions: dict[libcst.CSTNode, Insertion], tree: Tree
+    ) -> None:
         super().__init__()
         self.replacements = replacements
+        self.insertions = insertions
         self.tree = tree
         self.limit = limit_of(tree.lines)
 
@@ -91,6 +110,17 @@ class Changer(libcst.CSTTransformer):
         line = libcst.SimpleStatementLine
         if isinstance(original_node, line) and isinstance(new, line) and not new.deep_equals(original_node):
             column = self.tree.spans(self.tree.index_of(original_node))[original_node][1]
-            return wrapped(new, self.tree.module, column, self.limit)
+            new = wrapped(new, self.tree.module, column, self.limit)
+        if original_node in self.insertions and isinstance(new, libcst.CSTNode):
+            return libcst.FlattenSentinel(self.with_insertions(original_node, new))
         return new
+
+    def with_insertions(self, original_node: libcst.CSTNode, new: libcst.CSTNode) -> list[libcst.CSTNode]:
+        """A statement between those that go before and after it; an empty line above it stays above all of them."""
+        before, after = self.insertions[original_node]
+        leading = getattr(new, "leading_lines", ())
+        if before and leading and all(one.comment is None for one in leading):
+            first = before[0].with_changes(leading_lines=leading)
+            return [first, *before[1:], new.with_changes(leading_lines=()), *after]
+        return [*before, new, *after]
 

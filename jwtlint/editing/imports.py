@@ -202,7 +202,7 @@ def inserted(module: libcst.Module, new: libcst.SimpleStatementLine, key: tuple[
     future = [index for index in first_block if import_key(body[index]) == (True, "__future__")]
     usable = [index for index in first_block if index not in future]
     standard = [index for index in usable if is_standard(body[index])]
-    if standard:
+    if standard and is_standard(new):
         later = next((index for index in standard if (import_key(body[index]) or key) > key), None)
         at = later if later is not None else standard[-1] + 1
         if at == standard[0]:
@@ -210,6 +210,8 @@ def inserted(module: libcst.Module, new: libcst.SimpleStatementLine, key: tuple[
             assert isinstance(first, libcst.SimpleStatementLine)
             new = new.with_changes(leading_lines=first.leading_lines)
             body[at] = first.with_changes(leading_lines=[])
+    elif usable and not is_standard(new):
+        at, new = own_place(body, usable, new, key)
     elif usable:
         at = usable[0]
         first = body[at]
@@ -226,6 +228,28 @@ def inserted(module: libcst.Module, new: libcst.SimpleStatementLine, key: tuple[
             body[at] = spaced(body[at])
     body.insert(at, new)
     return module.with_changes(header=header, body=body)
+
+
+def own_place(
+    body: list[Statement], usable: list[int], new: libcst.SimpleStatementLine, key: tuple[bool, str]
+) -> tuple[int, libcst.SimpleStatementLine]:
+    """Where an import of the application's own goes: among those of the same package, in order; else after all imports, in a group
+    of its own."""
+    top = key[1].partition(".")[0]
+    own = [index for index in usable if (import_key(body[index]) or (False, ""))[1].partition(".")[0] == top]
+    later = next((index for index in own if (import_key(body[index]) or key) > key), None)
+    if later is not None:
+        first = body[later]
+        assert isinstance(first, libcst.SimpleStatementLine)
+        if later == own[0]:
+            body[later] = first.with_changes(leading_lines=[])
+            return later, new.with_changes(leading_lines=first.leading_lines)
+        return later, new
+    if own:
+        return own[-1] + 1, new
+    last = body[usable[-1]]
+    group = (import_key(last) or (False, ""))[1]
+    return usable[-1] + 1, new if group.startswith(".") else new.with_changes(leading_lines=[blank()])
 
 
 def import_key(line: libcst.CSTNode) -> tuple[bool, str] | None:

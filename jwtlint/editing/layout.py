@@ -137,3 +137,30 @@ def merged(before: libcst.Comma, closing: libcst.Comma) -> libcst.Comma:
     if isinstance(gap, libcst.ParenthesizedWhitespace) and isinstance(end, libcst.ParenthesizedWhitespace):
         return before.with_changes(whitespace_after=end.with_changes(first_line=gap.first_line))
     return before.with_changes(whitespace_after=end)
+
+
+def with_element(sequence: libcst.List | libcst.Tuple, element: libcst.Element, index: int) -> libcst.List | libcst.Tuple:
+    """A list or tuple display with one more element, written as its neighbours are."""
+    elements = list(sequence.elements)
+    if not elements:
+        return sequence.with_changes(elements=[element])
+    if index < len(elements):
+        between = gap_between(elements, opening_of(sequence))
+        elements.insert(index, element.with_changes(comma=libcst.Comma(whitespace_after=between)))
+        return sequence.with_changes(elements=elements)
+    last = elements[-1]
+    between = gap_between(elements, opening_of(sequence))
+    if isinstance(last.comma, libcst.Comma):
+        closing = last.comma.whitespace_after
+        elements[-1] = last.with_changes(comma=last.comma.with_changes(whitespace_after=between))
+        element = element.with_changes(comma=last.comma.with_changes(whitespace_after=closing))
+    else:
+        elements[-1] = last.with_changes(comma=libcst.Comma(whitespace_after=between))
+    return sequence.with_changes(elements=[*elements, element])
+
+
+def opening_of(sequence: libcst.List | libcst.Tuple) -> libcst.BaseParenthesizableWhitespace:
+    """What stands behind the opening bracket."""
+    if isinstance(sequence, libcst.List):
+        return sequence.lbracket.whitespace_after
+    return sequence.lpar[0].whitespace_after if sequence.lpar else libcst.SimpleWhitespace(" ")

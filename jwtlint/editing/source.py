@@ -85,6 +85,17 @@ def check_syntax(data: bytes, text: str) -> None:
 
 
 def syntax_problem(data: bytes) -> str | None:
+    """Why a file is no valid Python; None if it is, in the grammar of this interpreter or in a newer one's that LibCST knows."""
+    problem = problem_here(data)
+    if problem is None:
+        return None
+    from jwtlint.python import modern
+
+    older = modern.rewrite(data)
+    return problem if older is None or problem_here(older) is not None else None
+
+
+def problem_here(data: bytes) -> str | None:
     """Why this interpreter cannot parse a file; None if it can."""
     try:
         with warnings.catch_warnings():

@@ -73,7 +73,7 @@ class Mint(Fact, frozen=True, kw_only=True):
 
     ``expiry`` is ``set``, ``missing`` or ``unknown``. ``record`` tells whether the server keeps a record of this token.
     ``rotated`` tells whether the refresh handler replaces it. ``copies_claims``: minted in a refresh handler from the old
-    token's claims, the user not read again.
+    token's claims, the user not read again. ``bridged``: a migration hands out a stand-in for a session in its place.
     """
 
     library: str
@@ -87,6 +87,7 @@ class Mint(Fact, frozen=True, kw_only=True):
     rotated: bool = False
     copies_claims: bool = False
     copies_place: Place | None = None
+    bridged: bool = False
 
 
 class Claim(Fact, frozen=True, kw_only=True):
@@ -101,7 +102,8 @@ class Verification(Fact, frozen=True, kw_only=True):
     """A token is verified (or only decoded). ``algorithms`` tells how they are pinned; ``signature`` whether it is checked.
 
     ``trusted`` is False where the content is not relied on (only routing, display, unused helper).
-    ``reloads_user``: the verifier reads the user again and refuses a missing or inactive one.
+    ``reloads_user``: the verifier reads the user again and refuses a missing or inactive one. ``bridged``: a migration looks a
+    session up before.
     """
 
     library: str
@@ -111,6 +113,7 @@ class Verification(Fact, frozen=True, kw_only=True):
     trusted: bool = True
     external_issuer: bool = False
     reloads_user: bool = False
+    bridged: bool = False
 
 
 class Lookup(Fact, frozen=True, kw_only=True):

@@ -28,6 +28,8 @@ ApiFact: TypeAlias = Literal[
     "mint-routes",  # an include of ready routes (``include("djoser.urls.jwt")``) that mint by configuration
     "authentication",  # a class that verifies, named in settings, a view or a middleware list
     "claims-hook",  # a method that a subclass overrides to add claims: ``method``, and what it gets and gives
+    "stand-in",  # hands out something else in a token's place: args token
+    "look-up",  # looks a session up, and verifies a token only if there is none: args token, verify
     "revoke",  # ends tokens on the server
     "rotate",  # replaces a refresh token by a new one and ends the old
     "set-cookie",  # args name, value, http_only, secure, same_site

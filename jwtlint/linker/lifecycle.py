@@ -23,6 +23,7 @@ from jwtlint.linker.knowledge import Knowledge
 from jwtlint.linker.library import LibraryModel
 from jwtlint.linker.program import Program
 from jwtlint.linker.story import Story
+from jwtlint.linker.subjects import Way
 
 RECURSION_LIMIT = 8_000  # the evaluator bounds its own nesting at 220 expressions, some ten calls each
 
@@ -55,6 +56,17 @@ def link(
 
     ``modules`` are the files that were parsed, ``layout`` knows all Python files of the tree, ``models`` the libraries.
     """
+    return link_with_ways(modules, layout, models, options, front_end)[0]
+
+
+def link_with_ways(
+    modules: Sequence[Module],
+    layout: Layout,
+    models: Sequence[LibraryModel],
+    options: LinkOptions | None = None,
+    front_end: FrontEnd | None = None,
+) -> tuple[facts.Lifecycle, tuple[Way, ...]]:
+    """The story of every token, and the ways in which the tokens come to be made."""
     options = options or LinkOptions()
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
@@ -64,12 +76,13 @@ def link(
         graph = CallGraph(Evaluator(program, knowledge, first_look(program, knowledge)))
         story = Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims))
         lifecycle = story.tell()
+        ways = tuple(story.ways)
         if front_end is None or not front_end.modules:
-            return lifecycle
+            return lifecycle, ways
         from jwtlint.linker.browser.story import Server, go_on
 
         server = Server(lifecycle, program.applications, front_end.servers, story.held_for_pages)
-        return go_on(server, front_end.modules, front_end.layout, front_end.models)
+        return go_on(server, front_end.modules, front_end.layout, front_end.models), ways
     finally:
         # how deep a file may be nested must not depend on what this process did before
         sys.setrecursionlimit(before)

@@ -149,6 +149,10 @@ def bound_names(target: Expression) -> Iterator[str]:
     elif isinstance(target, Starred):
         yield from bound_names(target.value)
 
+# the name by which models speak of the generated module, and the modules that lie beside it
+BRIDGE = "sessions.bridge"
+BESIDE_BRIDGE = ("passage", "legacy", "store", "statements")
+
 
 class Program:
     """The modules that were parsed, in the layout of the whole tree."""
@@ -209,6 +213,8 @@ class Program:
         if (path, name) in seen:
             return None
         seen = seen | {(path, name)}
+        if self.is_bridge(path):
+            return External(f"{BRIDGE}.{name}")
         index = self.modules.get(path)
         if index is not None:
             found = self.top_level(index, name, seen)
@@ -223,6 +229,18 @@ class Program:
         if index is None:
             return External(f"{path[:-3]}.{name}")
         return None
+
+    def is_bridge(self, path: str) -> bool:
+        """Whether a module is the ``bridge.py`` of generated session code: it is told by its neighbours."""
+        if not path.endswith("bridge.py"):
+            return False
+        folder = path.removesuffix("bridge.py")
+        return all(f"{folder}{name}.py" in self.layout.paths for name in BESIDE_BRIDGE)
+
+    def is_generated(self, path: str) -> bool:
+        """Whether a module lies in the package of generated session code that has a bridge, or below it."""
+        folders = (path[:end] for end in range(len(path)) if path[end] == "/")
+        return any(self.is_bridge(f"{folder}/bridge.py") for folder in folders)
 
     def top_level(self, index: ModuleIndex, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Definition | None:
         """A module-level function, class or import by its name; star imports are followed."""

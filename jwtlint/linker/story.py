@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Place, Purpose, Reason
 from jwtlint.facts.program import Attribute, Function, Name
+from jwtlint.linker.bridged import Bridged
 from jwtlint.linker.callgraph import CallGraph
 from jwtlint.linker.calls import DUMPS
 from jwtlint.linker.changes import Changes
@@ -21,6 +24,7 @@ from jwtlint.linker.program import REPLACED
 from jwtlint.linker.purpose import Purposes
 from jwtlint.linker.refresh_tokens import RefreshTokens
 from jwtlint.linker.sites import Sites
+from jwtlint.linker.subjects import Way, way
 from jwtlint.linker.tokens import ClaimEntry, Context, Mint, Mints
 from jwtlint.linker.traversal import walk
 from jwtlint.linker.trust import Trusts
@@ -55,8 +59,10 @@ class Story:
         self.session_applications: set[str] = set()
         self.foreign_issuers: set[Place] = set()
         self.session_mints: set[Place] = set()
+        self.bridged = Bridged(self.sites)
         self.refreshing = RefreshTokens(self)
         self.trusted_unverified: list[VerificationPath] = []
+        self.ways: list[Way] = []
         self.held_for_pages: dict[tuple[str, str], Place] = {}  # what templates reach of a request that holds a token
 
     def tell(self) -> facts.Lifecycle:
@@ -67,14 +73,15 @@ class Story:
             if isinstance(fact, facts.Mint) and fact.purpose == "session":
                 self.session_applications.add(fact.application)
                 self.session_mints.add(fact.place)
-        self.facts.extend(configured.facts)
+        self.facts.extend(told for fact in configured.facts if (told := self.bridged.told(fact)) is not None)
         self.tell_mints()
         paths = self.tell_verifications()
         self.tell_trust(paths)
         self.tell_deliveries(paths)
         self.tell_handlers(paths, configured.reads)
         self.tell_keys()
-        applications = {name: name in self.session_applications for name in sorted(set(self.program.applications.values()))}
+        by_jwt = self.session_applications - self.bridged.applications
+        applications = {name: name in by_jwt for name in sorted(set(self.program.applications.values()))}
         return facts.Lifecycle(tuple(unique(self.facts)), applications)
 
     def find_password_holders(self) -> None:
@@ -99,7 +106,17 @@ class Story:
         """Decide the purpose of each minting call, context by context."""
         for number, mint in enumerate(self.mints.all):
             judged = [(context, *self.purposes.of_context(mint, context)) for context in mint.contexts]
+            self.ways += [way(mint, context, purpose, self.evaluator) for context, purpose, _ in judged]
             session = [(context, reasons) for context, purpose, reasons in judged if purpose == "session"]
+            hidden = [one for one in session if self.bridged.hides(mint, one[0])]
+            if hidden:
+                self.session_applications.add(self.application(mint.site.path))
+                fact = self.mint_fact(mint, hidden[0][0], "unknown", hidden[0][1])
+                self.facts.append(msgspec.structs.replace(fact, bridged=True))
+                session = [one for one in session if one not in hidden]
+                if not session:
+                    self.purpose_of_mint[mint.place] = "unknown"
+                    continue
             if session:
                 purpose: Purpose = "session"
                 self.session_contexts[number] = session
@@ -249,6 +266,9 @@ class Story:
         for path in self.verifications.all:
             application = self.application(path.site.path)
             purpose, reasons = self.purposes.of_verification(path)
+            if path.place in self.bridged.verifications:
+                self.facts.append(self.bridged_verification(path, reasons))
+                continue
             serves_sessions = bool(path.applications & self.session_applications)
             if purpose == "unknown" and serves_sessions and not path.applications & settled and path.signature == "checked":
                 purpose = "session"
@@ -301,6 +321,21 @@ class Story:
                         )
                     )
         return session
+
+    def bridged_verification(self, path: VerificationPath, reasons: tuple[Reason, ...]) -> facts.Verification:
+        """A verification that is only asked where no session was found."""
+        return facts.Verification(
+            place=path.place,
+            application=self.application(path.site.path),
+            function=path.site.key,
+            token=token_identity(path.place),
+            reasons=reasons,
+            library=path.site.meaning.library,
+            algorithms=path.algorithms,
+            signature=path.signature,
+            trusted=path.signature == "checked",
+            bridged=True,
+        )
 
     def managed(self) -> set[tuple[str, str]]:
         """The applications and libraries whose tokens one configuration object verifies; its place stands for all."""
@@ -440,7 +475,7 @@ class Story:
         trusting = {fact.application for fact in self.facts if isinstance(fact, facts.Trust) and not fact.fresh}
         for route in self.handlers:
             application = self.application(route.function.path)
-            if application not in self.session_applications:
+            if application not in self.session_applications or self.program.is_generated(route.function.path):
                 continue
             effects = changes.of(route)
             revokes = effects.revokes or (effects.ends_session and self.configuration.ends_with_session(application))
@@ -460,11 +495,13 @@ class Story:
             reloads = (main is not None and main.reloads_user) or self.configuration.loads_user_of(application)
             active = any(path.checks_active for path in verifiers) or self.configuration.loads_user_of(application)
             active = active or self.guards_active(application)
+            if application in self.bridged.applications:
+                reloads = active = True  # the look-up reads the session and its user
             survive = True
             if role == "account-end":
                 survive = not reloads if effects.deletes_user and not effects.disables else not (reloads and active)
             elif role == "role-change":
-                survive = application in trusting or not reloads
+                survive = (application in trusting and application not in self.bridged.applications) or not reloads
             facts_ = self.program.function(route.function)
             self.facts.append(
                 facts.Handler(

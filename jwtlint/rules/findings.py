@@ -90,7 +90,7 @@ def find(
 def make(rule: Rule, fact: facts.LifecycleFact, selection: Selection) -> Finding:
     """The finding of one rule at one fact."""
     confidence = rule.confidence or fact.confidence
-    if fact.purpose == "unknown" and rule.failure not in ("hygiene", "upkeep"):
+    if fact.purpose == "unknown" and not getattr(fact, "bridged", False) and rule.failure not in ("hygiene", "upkeep"):
         confidence = "low"
     place = getattr(fact, rule.report.at, None)
     if not isinstance(place, Place):

@@ -57,15 +57,17 @@ class Selection:
 
     def fits(self, fact: facts.LifecycleFact, where: Mapping[str, Condition]) -> bool:
         """Whether all conditions hold of a fact's attributes."""
-        return all(self.meets(name, getattr(fact, name, None), condition) for name, condition in where.items())
+        # what a session stands behind is known not to be one, though its own purpose is not told
+        pedantic = self.pedantic and not getattr(fact, "bridged", False)
+        return all(self.meets(name, getattr(fact, name, None), condition, pedantic) for name, condition in where.items())
 
-    def meets(self, name: str, value: object, condition: Condition) -> bool:
+    def meets(self, name: str, value: object, condition: Condition, pedantic: bool) -> bool:
         """Whether one attribute's value meets its condition."""
         if isinstance(condition, Bounds):
             return isinstance(value, int) and self.within(value, condition)
         if isinstance(condition, tuple):
-            return any(self.meets(name, value, one) for one in condition)
-        if name == "purpose" and self.pedantic and value == "unknown" and condition == "session":
+            return any(self.meets(name, value, one, pedantic) for one in condition)
+        if name == "purpose" and pedantic and value == "unknown" and condition == "session":
             return True
         if isinstance(condition, str) and isinstance(value, str) and not GLOB.isdisjoint(condition):
             return fnmatchcase(value, condition)

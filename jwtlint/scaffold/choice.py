@@ -98,12 +98,36 @@ class Formatting(msgspec.Struct, frozen=True):
     single_quotes: bool = False
 
 
+class Bridge(msgspec.Struct, frozen=True):
+    """How an application goes on speaking of tokens and payloads once sessions stand behind them (``jwtlint migrate``).
+
+    ``identifiers`` says whose a token is: (claim, the user's attribute), the key's own attribute first; ``fresh`` what is read from the
+    user's row at each request: (claim, path of attributes as "role" or "role.value"). ``expired`` and ``invalid`` are the errors of the
+    application's JWT library; ``scheme`` is what it expects before the token in the header. ``reads_bodies``: tokens also come in small
+    JSON or form bodies, or in WebSocket messages. ``refuse_disabled`` is False where the application's verifier looks at the row itself
+    and has an answer of its own. ``legacy_cookie`` is the application's own cookie for its JWTs ("" for none), ``legacy_cookie_prefix``
+    what it writes before them there ("Bearer "). ``library`` names the one whose adapter is generated too.
+    """
+
+    identifiers: tuple[tuple[str, str], ...] = (("sub", "id"),)
+    fresh: tuple[tuple[str, str], ...] = ()
+    expired: Imported | None = None
+    invalid: Imported | None = None
+    scheme: str = "Bearer"
+    reads_bodies: bool = False
+    refuse_disabled: bool = True
+    legacy_cookie: str = ""
+    legacy_cookie_prefix: str = ""
+    library: Literal["", "flask-jwt-extended", "djangorestframework-simplejwt", "fastapi-users"] = ""
+
+
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """All that decides what is written.
 
     ``root`` is the folder from which the application's modules are imported, relative to the scanned folder ("" for that folder
     itself); ``output`` is the generated package's folder, relative to the scanned folder; ``package`` is its dotted name. ``engine``,
     ``session_factory``, ``get_session``, ``db``, ``metadata`` and ``pool`` are None where the application has none that can be imported.
+    ``bridge`` is None where the application is to use the sessions' own functions: then no bridge is generated.
     """
 
     framework: Framework
@@ -126,6 +150,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     alembic: AlembicRevision | None = None
     django: DjangoApp | None = None
     formatting: Formatting = Formatting()
+    bridge: Bridge | None = None
 
     @property
     def is_async(self) -> bool:

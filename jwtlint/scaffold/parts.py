@@ -15,11 +15,14 @@ SYNCHRONOUS: tuple[Driver, ...] = ("sqlalchemy", "psycopg", "django", "sqlite3")
 NOT_DJANGO: tuple[Driver, ...] = (*SQLALCHEMY, *PSYCOPG, "asyncpg", "sqlite3")
 RAW: tuple[Driver, ...] = (*PSYCOPG, "asyncpg", "sqlite3")
 WEB = ("fastapi", "flask")
+SIMPLEJWT = ("djangorestframework-simplejwt",)
 SERVICES = tuple(
     name + cached
     for name in ("sqlalchemy", "flask_sqlalchemy", "psycopg", "psycopg_own", "asyncpg", "sqlite", "django")
     for cached in ("", "_cached")
 )
+FLASK_SQLALCHEMY = ("flask_sqlalchemy", "flask_sqlalchemy_cached")
+NOT_FLASK_SQLALCHEMY = tuple(name for name in SERVICES if name not in FLASK_SQLALCHEMY)
 SESSIONS = ("fastapi", "fastapi_factory", "fastapi_engine", "flask", "flask_factory", "flask_engine", "flask_extension", "rows")
 
 
@@ -39,6 +42,8 @@ class Part(msgspec.Struct, frozen=True):
     rest_framework: bool = False
     services: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
+    bridge: bool = False
+    libraries: tuple[str, ...] = ()
     as_is: bool = False
 
     def is_wanted(self, choice: Choice) -> bool:
@@ -51,6 +56,10 @@ class Part(msgspec.Struct, frozen=True):
             (self.services, service(choice)),
             (self.sessions, database_session(choice)),
         )
+        if choice.bridge is None and (self.bridge or self.libraries):
+            return False
+        if choice.bridge is not None and self.libraries and choice.bridge.library not in self.libraries:
+            return False
         has_rest_framework = choice.django is not None and choice.django.rest_framework
         return all(not wanted or value in wanted for wanted, value in asked) and (has_rest_framework or not self.rest_framework)
 
@@ -122,6 +131,7 @@ PARTS: tuple[Part, ...] = (
     Part("__main__.py", "command_line.py", drivers=("django",)),
     *families("database_{}.py", "database.py"),
     *(Part(f"service_{name}.py", "service.py", services=(name,)) for name in SERVICES),
+    Part("database_flask.py", "database_flask.py", services=FLASK_SQLALCHEMY, as_is=True),
     Part("users_django.py", "users.py", drivers=("django",)),
     *of_django(
         "__main__.py",
@@ -139,6 +149,7 @@ PARTS: tuple[Part, ...] = (
         "models.py",
         "receivers.py",
         "requests.py",
+        "responses.py",
         "testing.py",
         "urls.py",
         "views.py",
@@ -155,6 +166,22 @@ PARTS: tuple[Part, ...] = (
     *(Part(f"application_{name}.py", "application.py", sessions=(name,)) for name in SESSIONS),
     Part("users_sqlalchemy.py", "users.py", drivers=SQLALCHEMY, frameworks=WEB),
     Part("users_rows.py", "users.py", drivers=RAW, frameworks=WEB),
+    Part("passage.py", "passage.py", bridge=True),
+    Part("subjects_sqlalchemy.py", "subjects.py", drivers=SQLALCHEMY, bridge=True),
+    Part("subjects_rows.py", "subjects.py", drivers=RAW, bridge=True),
+    Part("subjects_django.py", "subjects.py", drivers=("django",), bridge=True),
+    Part("bridge_fastapi.py", "bridge.py", frameworks=("fastapi",), bridge=True, as_is=True),
+    Part("asking_async.py", "asking.py", drivers=ASYNCHRONOUS, frameworks=("fastapi",), bridge=True),
+    Part("asking_sync.py", "asking.py", drivers=SYNCHRONOUS, frameworks=("fastapi",), bridge=True, as_is=True),
+    Part("bridge_django.py", "bridge.py", drivers=("django",), bridge=True, as_is=True),
+    Part("bridge_simplejwt.py", "simplejwt.py", drivers=("django",), libraries=SIMPLEJWT, as_is=True),
+    # in the place of the usual one
+    Part("django_app/apps_simplejwt.py", "apps.py", drivers=("django",), libraries=SIMPLEJWT, as_is=True),
+    Part("bridge_fastapi_users.py", "strategy.py", frameworks=("fastapi",), libraries=("fastapi-users",), as_is=True),
+    Part("bridge_flask.py", "bridge.py", frameworks=("flask",), bridge=True, as_is=True),
+    Part("taking_part_flask.py", "taking_part.py", frameworks=("flask",), services=FLASK_SQLALCHEMY, bridge=True, as_is=True),
+    Part("taking_part_never.py", "taking_part.py", frameworks=("flask",), services=NOT_FLASK_SQLALCHEMY, bridge=True, as_is=True),
+    Part("bridge_flask_jwt_extended.py", "jwt_manager.py", frameworks=("flask",), libraries=("flask-jwt-extended",), as_is=True),
     *same(
         "migrations/postgresql.up.sql",
         "migrations/postgresql.down.sql",

@@ -117,7 +117,7 @@ def forced_record(planned: Plan) -> str:
     return record_text(msgspec.structs.replace(record, files=dict(sorted(files.items()))))
 
 
-def replace_all(root: Path, files: Mapping[str, str]) -> None:
+def replace_all(root: Path, files: Mapping[str, str | bytes]) -> None:
     """Write all files beside their places first, then put each in its place; undo what was done if one of them cannot be."""
     temporary: dict[Path, Path] = {}
     made: list[Path] = []
@@ -131,7 +131,7 @@ def replace_all(root: Path, files: Mapping[str, str]) -> None:
             descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".new")
             temporary[place] = Path(name)
             with open(descriptor, "wb") as file:
-                file.write(text.encode("utf-8"))
+                file.write(text.encode("utf-8") if isinstance(text, str) else text)
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(name, place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~umask())

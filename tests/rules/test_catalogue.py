@@ -12,6 +12,7 @@ CONTRACT = """
     JWT001 unused-ignore JWT002 invalid-ignore
     JWT101 session-by-jwt JWT102 no-revocation-path JWT103 logout-without-revocation JWT104 credential-change-without-revocation
     JWT105 no-expiry JWT106 long-lived-session-token JWT107 denylist-is-a-session-store JWT108 stateless-refresh-token
+    JWT109 jwt-behind-session
     JWT201 authorization-claim JWT202 authorization-from-claim JWT203 profile-claim JWT204 refresh-copies-claims
     JWT301 token-in-local-storage JWT302 token-in-session-storage JWT303 script-readable-token-cookie
     JWT304 token-cookie-without-secure JWT305 token-cookie-without-samesite JWT306 token-in-url JWT307 token-in-page

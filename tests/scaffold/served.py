@@ -59,10 +59,10 @@ def application(folder: Path, driver: str, cached: bool) -> None:
 
 
 @contextmanager
-def served(folder: Path, environment: dict[str, str]) -> Iterator[str]:
+def served(folder: Path, environment: dict[str, str], application: str = "app.main:app") -> Iterator[str]:
     """The application in two worker processes; its address."""
     port = servers.free_port()
-    command = [sys.executable, "-m", "uvicorn", "app.main:app", "--workers", "2", "--port", str(port), "--log-level", "warning"]
+    command = [sys.executable, "-m", "uvicorn", application, "--workers", "2", "--port", str(port), "--log-level", "warning"]
     with open(folder / "server.log", "wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=dict(os.environ) | environment, stdout=log, stderr=log)
     try:

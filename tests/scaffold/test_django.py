@@ -94,7 +94,7 @@ MUTATIONS = [
     ("requests.py", "if not store.settings.accept_bearer:", "if False:", "HeaderInApi"),
     ("middleware.py", "is_committed(known.issued):", "True:", "Lifecycle"),
     ("middleware.py", "by_cookie(request).admitted or", "by_cookie(request).user or", "Devices"),
-    ("middleware.py", "httponly=True", "httponly=False", "Cookies"),
+    ("responses.py", "httponly=True", "httponly=False", "Cookies"),
     ("middleware.py", 'settings_dict["ATOMIC_REQUESTS"]', 'settings_dict.get("NONE")', "Devices"),
     ("auth.py", "replaces=session_of(request)", "replaces=None", "Lifecycle"),
     ("receivers.py", "replaces=session_of(request)", "replaces=None", "Lifecycle"),

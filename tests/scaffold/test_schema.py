@@ -133,6 +133,25 @@ def test_a_look_up_is_one_read_by_primary_key(made: Connection) -> None:
     assert "Seq Scan on sessions" not in plan
 
 
+def test_the_stand_ins_of_a_session_are_found_by_an_index_and_its_row_by_the_hash(made: Connection) -> None:
+    made.execute(
+        "INSERT INTO session_exchanges (jwt_hash, family_id, user_id, at, claims) "
+        "SELECT 'h' || n, 'f' || n, 1 + mod(n, 100), now(), '{}' FROM generate_series(1, 5000) AS n"
+    )
+    made.execute("ANALYZE session_exchanges")
+    values = {"jwt_hash": "h7", "user_id": 8, "family_id": "f7"}
+    by_hash = "\n".join(str(line["QUERY PLAN"]) for line in ask(made, "EXPLAIN " + STATEMENTS["LOOK_UP_STAND_IN"], **values))
+    of_session = "\n".join(str(line["QUERY PLAN"]) for line in ask(made, "EXPLAIN " + STATEMENTS["STAND_INS_OF"], **values))
+    assert "session_exchanges_pkey" in by_hash and "Seq Scan on session_exchanges" not in by_hash
+    assert "session_exchanges_family" in of_session
+
+
+def test_only_jwts_are_counted_as_jwts(made: Connection) -> None:
+    made.execute("INSERT INTO session_exchanges VALUES ('jwt', 'f1', 1, now(), NULL), ('stand-in', 'f1', 1, now(), '{}')")
+    (row,) = ask(made, STATEMENTS["JWT_USE"], since="2020-01-01Z")
+    assert row["exchanged"] == 1
+
+
 def test_touches_are_done_in_place(made: Connection) -> None:
     fill(made, 500)
     ids = [row["id"] for row in ask(made, 'SELECT id FROM "sessions"')]

@@ -2,8 +2,6 @@
 of open WebSockets.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -50,7 +48,7 @@ class Visit:
     reads_cookie: bool = False
 
     @classmethod
-    def of(cls, connection: HTTPConnection) -> Visit:
+    def of(cls, connection: HTTPConnection) -> "Visit":
         """What the middleware noted; RuntimeError where there is no middleware."""
         visit = connection.scope.get("sessions")
         if type(visit) is not Visit:
@@ -110,8 +108,8 @@ class SessionCookie(SecurityBase):
     """The cookie, as OpenAPI describes it."""
 
     def __init__(self) -> None:
-        self.model: openapi.SecurityBase = openapi.APIKey.model_validate(
-            {"in": openapi.APIKeyIn.cookie, "name": settings.cookie}
+        self.model: openapi.SecurityBase = openapi.APIKey(
+            **{"in": openapi.APIKeyIn.cookie}, name=settings.cookie
         )
         self.scheme_name = "session"
 

@@ -75,22 +75,28 @@ class Legacy:
         ):
             return None
         found = self.verify(jwt)
-        if found is None:
+        if found is None or self.is_too_new(found.issued_at):
             return None
-        if settings.jwt_issued_before is not None and (
-            found.issued_at is None or found.issued_at >= settings.jwt_issued_before
-        ):
-            return None
-        ends = await self.ended_before(found.user_id)
-        # the times in a JWT are whole seconds (RFC 7519 section 2, NumericDate)
-        if ends is not None and (
-            found.issued_at is None or found.issued_at < ends.replace(microsecond=0)
-        ):
+        if not await self.is_in_force(found):
             return None
         if self.issues_jwt and await self.is_ended(jwt):
             return None
         await self.mark()
         return found
+
+    def is_too_new(self, issued_at: datetime | None) -> bool:
+        """Whether a JWT was issued when nobody issued any more, or may have been."""
+        until = self.store.settings.jwt_issued_before
+        return until is not None and (issued_at is None or issued_at >= until)
+
+    async def is_in_force(self, found: LegacyToken) -> bool:
+        """Whether no revoke of all came after a JWT was issued."""
+        ends = await self.ended_before(found.user_id)
+        # the times in a JWT are whole seconds (RFC 7519 section 2, NumericDate)
+        return ends is None or (
+            found.issued_at is not None
+            and found.issued_at >= ends.replace(microsecond=0)
+        )
 
     async def is_ended(self, jwt: str) -> bool:
         """Whether a process of a later phase exchanged a JWT for a session that was

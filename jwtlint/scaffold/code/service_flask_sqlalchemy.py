@@ -10,11 +10,11 @@ from app.database import db
 from flask.cli import NoAppException, ScriptInfo
 
 from .audit import Audit
-from .database import Database
+from .database_flask import ApplicationDatabase
 from .settings import settings
 from .store import SessionStore
 
-database = Database(lambda: db.engine)
+database = ApplicationDatabase(lambda: db.engine, lambda: db.session())
 store = SessionStore(database, settings)
 audit = Audit(database, settings)
 

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from .audit import Audit
 from .cache import CachedSessionStore
-from .database import Database
+from .database_flask import ApplicationDatabase
 from .settings import settings
 
 redis = Redis.from_url(
@@ -20,7 +20,7 @@ redis = Redis.from_url(
     socket_timeout=0.5,
     socket_connect_timeout=0.5,
 )
-database = Database(lambda: db.engine)
+database = ApplicationDatabase(lambda: db.engine, lambda: db.session())
 store = CachedSessionStore(database, settings, redis)
 audit = Audit(database, settings)
 

@@ -251,6 +251,11 @@ USER_EXISTS = """
 SELECT u."id" FROM "users" AS u WHERE u."id" = :user_id
 """
 
+# "?" is the name of a column, which the generated code gives
+USER_BY = """
+SELECT u."id" FROM "users" AS u WHERE u."?" = :value
+"""
+
 EXCHANGE = """
 INSERT INTO "session_exchanges" (jwt_hash, family_id, user_id, at)
 VALUES (:jwt_hash, :family_id, :user_id, :now)
@@ -261,7 +266,41 @@ EXCHANGED = """
 SELECT family_id, user_id FROM "session_exchanges" WHERE jwt_hash = :jwt_hash
 """
 
+# stand-ins have claims, and are no JWTs
 JWT_USE = """
 SELECT count(*) AS exchanged, max(at) AS latest
-FROM "session_exchanges" WHERE at >= :since
+FROM "session_exchanges" WHERE at >= :since AND claims IS NULL
+"""
+
+STAND_IN = """
+INSERT INTO "session_exchanges" (jwt_hash, family_id, user_id, at, claims)
+VALUES (:jwt_hash, :family_id, :user_id, :now, :claims)
+"""
+
+# the session that a stand-in stands for, and the claims
+LOOK_UP_STAND_IN = """
+SELECT s.id, s.user_id, s.created_at, s.last_used_at, s.user_agent, s.ip,
+       s.revoked_at, s.expires_at, s.idle_seconds, s.auth_at, s.auth_method,
+       s.revoked_reason, s.revoked_by, s.family_id, s.last_ip, s.last_user_agent,
+       x.claims
+FROM "session_exchanges" AS x
+JOIN "sessions" AS s ON s.user_id = x.user_id AND s.family_id = x.family_id
+JOIN "users" AS u ON u."id" = s.user_id
+WHERE x.jwt_hash = :jwt_hash AND x.claims IS NOT NULL AND s.revoked_at IS NULL
+"""
+
+# the claims of a stand-in, whether or not its session lives
+CLAIMS_OF = """
+SELECT claims FROM "session_exchanges"
+WHERE jwt_hash = :jwt_hash AND claims IS NOT NULL
+"""
+
+STAND_INS_OF = """
+SELECT jwt_hash, claims FROM "session_exchanges"
+WHERE user_id = :user_id AND family_id = :family_id AND claims IS NOT NULL
+ORDER BY at
+"""
+
+FORGET_STAND_IN = """
+DELETE FROM "session_exchanges" WHERE jwt_hash = :jwt_hash
 """

@@ -143,7 +143,9 @@ session_exchanges = Table(
     Column("family_id", Text, nullable=False),
     Column("user_id", USER_ID, nullable=False),
     moment("at"),
+    Column("claims", Text),
     Index("session_exchanges_at", "at"),
+    Index("session_exchanges_family", "user_id", "family_id"),
 )
 
 session_audit = Table(

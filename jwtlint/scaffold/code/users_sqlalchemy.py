@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from app.models import User
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import rows, statements, types
@@ -29,7 +29,7 @@ def session_and_user(user: type[User]) -> Select[Any]:
     joined = (
         select(user, *columns)
         .select_from(user)
-        .join(sessions, sessions.c.user_id == user.id)
+        .join(sessions, sessions.c.user_id == inspect(user).primary_key[0])
     )
     return joined.where(sessions.c.id == bindparam("id"))
 

@@ -103,6 +103,8 @@ def source_of(name: str, choice: Choice) -> Imported | None:
     if name == "Base" and choice.metadata is not None:
         base = choice.metadata.expression.removesuffix(".metadata")
         return Imported(choice.metadata.module, choice.metadata.names, base)
+    if choice.bridge is not None and (error := {"EXPIRED": choice.bridge.expired, "INVALID": choice.bridge.invalid}.get(name)):
+        return error
     known = {
         "engine": choice.engine,
         "SessionLocal": choice.session_factory,
@@ -119,7 +121,10 @@ def replace_imports(tokens: list[Token], choice: Choice, after: list[str]) -> No
         lines: list[str] = []
         for name in names:
             found = source_of(name, choice)
-            if found is None:
+            if found is None and name in NO_ERROR:
+                lines += [line for line in NO_ERROR[name][:-1] if line not in lines]
+                after += NO_ERROR[name][-1:]
+            elif found is None:
                 made = MADE.get(name, {}).get(choice.driver)
                 if made is None:
                     continue
@@ -135,6 +140,11 @@ def replace_imports(tokens: list[Token], choice: Choice, after: list[str]) -> No
         tokens[start:end] = [Token(tokenize.OP, "\n".join(lines), space, number)]
 
 
+# where the application's JWT library has no error of its own for a token that expired, or that is no good
+NO_ERROR: dict[str, tuple[str, ...]] = {
+    "EXPIRED": ("from .passage import RefusedToken", "EXPIRED = RefusedToken"),
+    "INVALID": ("from .passage import RefusedToken", "INVALID = RefusedToken"),
+}
 # what is made where the application has nothing that can be imported: imports, and the statement
 URL = 'os.environ["DATABASE_URL"]'
 MADE: dict[str, dict[str, tuple[str, ...]]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from jwtlint.scaffold import parts
 from jwtlint.scaffold.choice import Choice
 from jwtlint.scaffold.parts import Part
-from jwtlint.scaffold.render import imports, names, quotes, reflow, sections, sync
+from jwtlint.scaffold.render import bridge, imports, names, quotes, reflow, sections, sync
 
 CODE = Path(__file__).parent.parent / "code"
 # a line of the README that stands for another file
@@ -45,7 +45,7 @@ def render_part(part: Part, choice: Choice) -> str:
         source = INCLUDED.sub(lambda match: (CODE / match[1]).read_text(encoding="utf-8"), source)
         text = sections.kept(source, choice)
         return names.in_text(FENCED.sub(lambda match: match[1] + render_snippet(match[2], choice) + match[3], text), choice)
-    return render_module(embed(source, choice), choice, part.source, as_is=part.as_is)
+    return render_module(bridge.configured(embed(source, choice), choice), choice, part.source, as_is=part.as_is)
 
 
 def render_snippet(source: str, choice: Choice) -> str:

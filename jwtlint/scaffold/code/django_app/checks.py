@@ -15,6 +15,7 @@ from django.db import models
 from .configuration import configured
 from .types import UserId
 
+PACKAGE = "app.sessions."
 MIDDLEWARE = "app.sessions.middleware.LoginSessionMiddleware"
 REPLACED = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
@@ -46,9 +47,11 @@ def check_settings(
 def check_middleware(
     app_configs: Sequence[AppConfig] | None, **_: object
 ) -> list[checks.CheckMessage]:
-    """The middleware is there, and nothing beside it says who the user is."""
+    """A middleware of this package is there, and nothing beside it says who the user
+    is.
+    """
     names = list(project.MIDDLEWARE)
-    if MIDDLEWARE not in names:
+    if not any(name.startswith(PACKAGE) for name in names):
         said = f"MIDDLEWARE lacks {MIDDLEWARE!r}"
         return [
             checks.Error(
@@ -57,7 +60,7 @@ def check_middleware(
                 id="login_sessions.E003",
             )
         ]
-    if REPLACED in names:
+    if MIDDLEWARE in names and REPLACED in names:
         said = f"MIDDLEWARE has {REPLACED!r} beside {MIDDLEWARE!r}, which replaces it"
         return [
             checks.Error(said, hint=f"Remove {REPLACED!r}.", id="login_sessions.E004")

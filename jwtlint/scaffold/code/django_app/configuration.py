@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from .legacy import LegacyToken
 from .settings import PRESETS, Settings
+from .settings import settings as generated
 
 # What stands in LOGIN_SESSIONS beside the fields of Settings:
 # "aal1", "aal2" or "aal3"; single fields count for more
@@ -61,7 +62,12 @@ def configured() -> Settings:
     origins = tuple(
         origin for origin in project.CSRF_TRUSTED_ORIGINS if "*" not in origin
     )
-    base = replace(PRESETS[preset], trusted_origins=origins)
+    base = replace(
+        PRESETS[preset],
+        trusted_origins=origins,
+        phase=generated.phase,
+        accept_bearer=generated.accept_bearer,
+    )
     for field in fields(Settings):
         usual = getattr(base, field.name)
         if (

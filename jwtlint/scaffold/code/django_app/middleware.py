@@ -19,11 +19,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
-from . import rows
-from .cookies import NO_STORE
 from .requests import by_cookie, carried, current_request, refuse_foreign
+from .responses import is_committed, send
 from .service import database, store
-from .types import Issued, LoginOvertaken, Session, TooManySessions
+from .types import LoginOvertaken, Session, TooManySessions
 
 # what Django puts into its own session; it shows nothing here
 DJANGO_KEYS = ("_auth_user_id", "_auth_user_backend", "_auth_user_hash")
@@ -105,39 +104,6 @@ def clear(session: SessionBase) -> None:
         found = [session.pop(name, None) for name in DJANGO_KEYS]
         if any(found) and not session.keys():
             session.flush()
-
-
-def send(
-    response: HttpResponseBase,
-    token: str,
-    *,
-    max_age: int | None = None,
-    expires: str | None = None,
-) -> None:
-    """Set the cookie. Without Max-Age: the server alone knows when the session ends."""
-    name, is_secure = (
-        store.settings.cookie,
-        not store.settings.insecure_development_cookie,
-    )
-    response.set_cookie(
-        name,
-        token,
-        max_age=max_age,
-        expires=expires,
-        path="/",
-        secure=is_secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    response.headers[NO_STORE[0]] = NO_STORE[1]
-
-
-def is_committed(issued: Issued) -> bool:
-    """Whether the session is there. A transaction that was rolled back took it away,
-    and the old token is good again.
-    """
-    row = store.find(issued.token)
-    return row is not None and rows.moment(row["revoked_at"]) is None
 
 
 def user_of(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:

@@ -152,7 +152,9 @@ class SessionUser(models.Model):
 
 
 class SessionExchange(models.Model):
-    """A JWT that was exchanged for a session, by its hash."""
+    """What else stands for a session, by its hash: a JWT that was exchanged for it, or
+    what was handed out in a JWT's place, with the ``claims`` of that.
+    """
 
     jwt_hash: Text = models.TextField(primary_key=True)
     family_id: Text = models.TextField()
@@ -164,11 +166,15 @@ class SessionExchange(models.Model):
         db_constraint=False,
     )
     at: Moment = models.DateTimeField()
+    claims: TextOrNone = models.TextField(null=True)
 
     class Meta:
         db_table = "session_exchanges"
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["at"], name="session_exchanges_at")
+            models.Index(fields=["at"], name="session_exchanges_at"),
+            models.Index(
+                fields=["user", "family_id"], name="session_exchanges_family"
+            ),
         ]
 
     def __str__(self) -> str:

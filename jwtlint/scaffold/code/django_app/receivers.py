@@ -5,6 +5,7 @@ of the project, the admin included.
 from __future__ import annotations
 
 from django.apps import apps
+from django.conf import settings as project
 from django.contrib.auth import get_user_model, user_logged_in, user_logged_out
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -17,6 +18,7 @@ from django.utils.module_loading import import_string
 
 from . import users
 from .auth import adopt, credentials_changed, leave, session_of
+from .checks import MIDDLEWARE
 from .configuration import configured
 from .requests import carried, current_request, plain, refuse_foreign
 from .service import audit, store
@@ -50,8 +52,16 @@ def connect() -> None:
 def on_login(
     sender: object, request: HttpRequest | None, user: AbstractBaseUser, **_: object
 ) -> None:
-    """``django.contrib.auth.login()`` was called, as by the admin: make the session."""
-    if request is None or carried(request).is_logging_in:
+    """``django.contrib.auth.login()`` was called, as by the admin: make the session.
+
+    Not where the project keeps Django's own middleware, whose sessions that then is
+    about.
+    """
+    if (
+        request is None
+        or MIDDLEWARE not in project.MIDDLEWARE
+        or carried(request).is_logging_in
+    ):
         return
     known = carried(request)
     # until there is a session

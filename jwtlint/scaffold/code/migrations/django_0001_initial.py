@@ -195,11 +195,17 @@ MODELS = [
             ("jwt_hash", models.TextField(primary_key=True, serialize=False)),
             ("family_id", models.TextField()),
             ("at", models.DateTimeField()),
+            ("claims", models.TextField(null=True)),
             ("user", user()),
         ],
         options={
             "db_table": "session_exchanges",
-            "indexes": [models.Index(fields=["at"], name="session_exchanges_at")],
+            "indexes": [
+                models.Index(fields=["at"], name="session_exchanges_at"),
+                models.Index(
+                    fields=["user", "family_id"], name="session_exchanges_family"
+                ),
+            ],
         },
     ),
     migrations.CreateModel(

@@ -146,15 +146,18 @@ CREATE TABLE IF NOT EXISTS "session_users" (
     tokens_valid_after timestamptz              -- older JWTs, and logins that began before, are refused
 );
 
--- JWTs that were exchanged for sessions, by their hash, so that each is exchanged once.
+-- What else stands for a session, by its hash: JWTs, each exchanged once, and what is handed out in the place of JWTs.
 CREATE TABLE IF NOT EXISTS "session_exchanges" (
     jwt_hash text PRIMARY KEY,
     family_id text NOT NULL,
     user_id bigint NOT NULL,
-    at timestamptz NOT NULL
+    at timestamptz NOT NULL,
+    claims text                                 -- of the JWT that a stand-in stands for, as JSON; NULL: a JWT that was exchanged
 );
 
 CREATE INDEX IF NOT EXISTS "session_exchanges_at" ON "session_exchanges" (at);
+
+CREATE INDEX IF NOT EXISTS "session_exchanges_family" ON "session_exchanges" (user_id, family_id);
 
 -- Of which times these tables can tell.
 CREATE TABLE IF NOT EXISTS "session_audit" (

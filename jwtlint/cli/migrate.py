@@ -1,0 +1,151 @@
+"""``jwtlint migrate``"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jwtlint.cli.scaffold import DRIVERS
+
+if TYPE_CHECKING:
+    from jwtlint.migrate.run import Migration
+
+
+def pairs(context: click.Context, option: click.Parameter, values: Iterable[str]) -> dict[str, str]:
+    """``sub=id`` as a mapping."""
+    found: dict[str, str] = {}
+    for value in values:
+        claim, separator, attribute = value.partition("=")
+        if not separator or not claim or not attribute:
+            raise click.BadParameter(f"{value} is not of the form CLAIM=ATTRIBUTE, as sub=id", context, option)
+        found[claim] = attribute
+    return found
+
+
+@click.command()
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+@click.option("--plan/--write", "show", default=True, show_default=True, help="Tell every step and change nothing, or do it.")
+@click.option("--diff", is_flag=True, help="With --plan: the changes of the application's own files as a diff on standard output.")
+@click.option("--allow-dirty", is_flag=True, help="Write even if git has changes that are not committed.")
+@click.option("--identifier", multiple=True, callback=pairs, metavar="CLAIM=ATTRIBUTE", help="How tokens name the user, as sub=id.")
+@click.option("--framework", type=click.Choice(["fastapi", "flask", "django"]), help="The web framework.")
+@click.option("--database", type=click.Choice(["postgresql", "sqlite"]), help="The database that the application runs on.")
+@click.option("--driver", type=click.Choice(DRIVERS), help="How the application reaches its database.")
+@click.option("--cache", type=click.Choice(["redis", "none"]), help="Keep sessions in Redis in front of the database. [default: none]")
+@click.option("--migrations", type=click.Choice(["sql", "alembic", "django"]), help="The tool that makes the tables.")
+@click.option("--user-model", metavar="PATH:CLASS", help="The class whose rows are the users, as app/models.py:User.")
+@click.option("--output", metavar="DIR", help="The folder of the generated package. [default: sessions/ in the application's package]")
+@click.option("--alembic-head", metavar="REVISION", help="The revision to go on from, where there are several heads.")
+def command(
+    path: Path,
+    show: bool,
+    diff: bool,
+    allow_dirty: bool,
+    identifier: dict[str, str],
+    **given: str | None,
+) -> None:
+    """Move the application in PATH (default: the current folder) from JWT sessions to a session table.
+
+    The session code is generated, and the application's own code is changed so that tokens it hands out stand for sessions. In phase 1,
+    which this sets, JWTs that are out there go on working until they are exchanged; the generated README tells the phases after it.
+    Nothing is changed without --write.
+
+    Exit status: 0 done, or nothing to do; 2 wrong use, a git tree with uncommitted changes, or something that only you can decide.
+    """
+    from jwtlint.cli import check, scaffold
+    from jwtlint.config import Options
+    from jwtlint.errors import UserError
+    from jwtlint.migrate.run import migrate
+
+    if not path.is_dir():
+        raise UserError(f"{path} is no folder; give the folder that holds the application")
+    root = path.resolve()
+    wishes = scaffold.wishes_of(root, given)
+    with check.progress():
+        done = migrate(root, Options(cache=False), wishes, identifier)
+    if show:
+        if diff:
+            show_diff(done)
+        else:
+            tell_plan(done)
+        return
+    from jwtlint.cli.fix import refuse_dirty
+
+    if not allow_dirty:
+        refuse_dirty(root, [root / name for name in (*done.changed, *(one.path for one in done.generated.files))])
+    write(done)
+
+
+def show_diff(done: Migration) -> None:
+    """The changes of the application's own files."""
+    from jwtlint.editing.source import decoded
+    from jwtlint.report.diff import unified
+    from jwtlint.report.line import plain
+
+    for name, (before, after) in done.changed.items():
+        click.echo(plain(list(unified(name, decoded(before)[0], decoded(after)[0]))), nl=False)
+
+
+def tell_plan(done: Migration) -> None:
+    """Every step, in the order in which a reader wants it."""
+    from jwtlint.cli.scaffold import say, say_detected
+    from jwtlint.migrate.plan import TITLES
+
+    if not done.study.steps and not done.generated.files:
+        say("The application is migrated; what is left to do is told by `jwtlint check`.")
+        return
+    say_detected(done.detected)
+    say("")
+    new = done.generated.of("new", "changed")
+    say(f"Generate {len(new)} files in {done.generated.output}")
+    for one in new:
+        say(f"  {one.path}")
+    for kind, title in TITLES.items():
+        steps = [step for step in done.study.steps if step.kind == kind]
+        if steps:
+            say("")
+            say(title)
+        for step in sorted(steps, key=lambda step: step.place):
+            say(f"  {step.place.path}:{step.place.line}: {step.title}")
+            for reason in step.why:
+                where = f" ({reason.place.path}:{reason.place.line})" if reason.place is not None else ""
+                say(f"      because {reason.text}{where}")
+    tell_left(done)
+    say("")
+    say("Nothing was changed; --write does it, --diff shows the changes of your own files.")
+
+
+def tell_left(done: Migration) -> None:
+    """What people have to do."""
+    from jwtlint.cli.scaffold import say
+
+    if done.study.left:
+        say("")
+        say("Left to you")
+        for left in done.study.left:
+            where = f"{left.place.path}:{left.place.line}: " if left.place is not None else ""
+            say(f"  {where}{left.title}: {left.reason}")
+
+
+def write(done: Migration) -> None:
+    """Write all files, or none."""
+    from jwtlint.cli.scaffold import say
+    from jwtlint.migrate.writing import write_all
+    from jwtlint.scaffold.steps import migration, packages
+
+    written = write_all(done)
+    if not written:
+        say("The application is migrated already; nothing was changed.")
+        return
+    say("Written")
+    for name in written:
+        say(f"  {name}")
+    tell_left(done)
+    say("")
+    say("Next steps")
+    for number, step in enumerate((packages(done.detected), migration(done.detected)), 1):
+        say(f"  {number}. {step}")
+    say(f"  3. run your tests, deploy, and go on as {done.generated.output}/README.md says under \"From JWTs to sessions\"")
