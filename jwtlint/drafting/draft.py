@@ -16,16 +16,18 @@ from jwtlint.drafting.flow import Flow
 from jwtlint.errors import UserError, suggestion
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.layout import Layout
-from jwtlint.facts.program import Call, Function, Module, Name, Parameter
+from jwtlint.facts.program import Attribute, Call, Function, Module, Name, Parameter
 from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.library import Api, Argument, Example, LibraryModel
 from jwtlint.linker.lifecycle import link
+from jwtlint.linker.traversal import walk as walk_expression
 from jwtlint.python.frontend import Unreadable, read_module
 from jwtlint.sources.walk import walk
 
 SUBJECTS = ("sub", "user_id", "uid", "identity", "id")
 MAX_FILES = 400
 MAX_DEPTH = 4  # of functions that call each other down to the library
+UNKNOWN = "EXPIRY_OF_THE_WRAPPER"  # a setting that nobody sets, so that the lifetime is not known
 PINNED = {"pinned", "fixed"}
 COMPARED = ("role", "expiry", "lifetime", "algorithms", "signature", "reloads_user")
 
@@ -46,6 +48,7 @@ class Source:
         self.libraries = {name.partition(".")[0] for model in models for name in model.imports}
         self.layout = Layout([file.path for file in walk(root).files if file.path.endswith(".py")], self.libraries)
         self.modules: dict[str, Module] = {}
+        self.own: set[str] = set()  # the files of the function, and of those that it calls
 
     def read(self, path: str) -> None:
         """Parse a file and what it imports. Raises :class:`UserError` for the file itself."""
@@ -89,7 +92,7 @@ class Source:
         return None
 
     def leave_out_callers(self, path: str, function: Function) -> None:
-        """Take out the functions that call this one, or what it calls: what they give to it is not what others will give."""
+        """Take out the functions that speak of this one, or of what it calls: what they make of it is not what others will."""
         chain = {(path, function.name)}
         waiting = [(path, function)]
         while waiting:
@@ -99,19 +102,31 @@ class Source:
                 if target is not None and (target[0], target[1].name) not in chain:
                     chain.add((target[0], target[1].name))
                     waiting.append(target)
+        self.own = {here for here, _ in chain}
+        names = self.other_names({name.rpartition(".")[2] for _, name in chain})
         for here, module in list(self.modules.items()):
-            callers = [one for one in module.functions if (here, one.name) not in chain and self.reaches(here, one, chain)]
-            if callers:
-                data = without(self.root.joinpath(here).read_bytes(), [one for one in callers if not holds(one, here, chain)])
+            numbers = {number for name in names for number in module.mentions.get(name, ())}
+            others = [one for number, one in enumerate(module.functions) if number in numbers and (here, one.name) not in chain]
+            others = [one for one in others if not holds(one, here, chain)]
+            if others:
+                data = without(self.root.joinpath(here).read_bytes(), others)
                 try:
                     self.modules[here] = read_module(here, data)
                 except Unreadable:
                     continue  # a function on the line of another
 
-    def reaches(self, path: str, function: Function, chain: set[tuple[str, str]]) -> bool:
-        """Whether a function calls one of some functions."""
-        targets = (self.called(path, call) for call in Flow(function).calls())
-        return any((target[0], target[1].name) in chain for target in targets if target is not None)
+    def other_names(self, names: set[str]) -> set[str]:
+        """Names of functions, and those of what modules make of them (``Payload = Annotated[Claims, Depends(check)]``)."""
+        found = set(names)
+        before = 0
+        while len(found) > before:
+            before = len(found)
+            for module in self.modules.values():
+                for step in (*module.steps, *(one for class_ in module.classes for one in class_.steps)):
+                    if isinstance(step.target, Name) and step.value is not None:
+                        if any(isinstance(node, Name | Attribute) and node.name in found for node in walk_expression(step.value)):
+                            found.add(step.target.name)
+        return found
 
     def facts(self) -> tuple[facts.LifecycleFact, ...]:
         """What the linker tells of these files by themselves."""
@@ -153,7 +168,7 @@ def draft(root: Path, path: str, name: str, models: Sequence[LibraryModel]) -> D
     api = msgspec.structs.replace(found[0], match=tuple(names))
     package = names[-1].partition(".")[0]
     model = LibraryModel(imports=(package,), name=package.replace("_", "-"), api=(api,), screen=(package,))
-    return tried(source, function, names[-1], model, found[1])
+    return tried(source, function, names[-1], model, found[1], import_root(path, names[0]))
 
 
 def api_of(
@@ -226,6 +241,7 @@ def minter(flow: Flow, call: Call, inner: Api, fact: facts.Mint | None) -> Api:
         unit = inner.lifetime_unit
     expiry = fact.expiry if fact is not None else None
     lifetime = fact.lifetime if fact is not None else inner.lifetime_default
+    always = any(one.name in length and one.default is None for one in flow.parameters)  # every caller says how long
     never = expiry == "missing" or (expiry is None and not lasting and not inner.expiry_claim)
     return Api(
         match=(),
@@ -234,8 +250,8 @@ def minter(flow: Flow, call: Call, inner: Api, fact: facts.Mint | None) -> Api:
         returns="token" if flow.gives(call) else "object",
         role=fact.role if fact is not None else inner.role,
         purpose=inner.purpose,
-        lifetime_setting="" if lifetime is not None else inner.lifetime_setting or ("EXPIRY_OF_THE_WRAPPER" if expiry == "set" else ""),
-        lifetime_default=None if never else lifetime,
+        lifetime_setting="" if always or lifetime is not None else inner.lifetime_setting or (UNKNOWN if expiry == "set" else ""),
+        lifetime_default=None if never or always else lifetime,
         lifetime_unit=unit,
         expiry_claim=not (never or (expiry == "unknown" and not inner.expiry_claim)),
         record=inner.record,
@@ -293,11 +309,21 @@ def dotted_names(source: Source, path: str, name: str) -> list[str]:
     return found
 
 
-def tried(source: Source, function: Function, name: str, model: LibraryModel, library_call: facts.Place) -> Draft:
-    """The draft with an example that shows what it gives, and remarks on what the function's source tells beyond it."""
+def import_root(path: str, name: str) -> str:
+    """The folder, with a slash, from which a function of a file is imported under its dotted name; "" for the top."""
+    folders = path.split("/")[:-1]
+    module = name.partition(".")[0]
+    return "".join(f"{one}/" for one in folders[: folders.index(module)]) if module in folders else "".join(f"{one}/" for one in folders)
+
+
+def tried(source: Source, function: Function, name: str, model: LibraryModel, library_call: facts.Place, folder: str) -> Draft:
+    """The draft with an example that shows what it gives, and remarks on what the function's source tells beyond it.
+
+    ``folder`` is where the caller stands with which it is tried, so that its import leads to the function.
+    """
     (api,) = model.api
     code, line = caller(function, name, api)
-    caller_path = "jwtlint_caller.py"
+    caller_path = f"{folder}jwtlint_caller.py"
     modules = [*source.modules.values(), read_module(caller_path, code.encode())]
     layout = Layout([*source.layout.paths, caller_path], source.libraries)
     beside = link(modules, layout, source.models).facts
@@ -328,11 +354,11 @@ def tried(source: Source, function: Function, name: str, model: LibraryModel, li
         if one.name in told:
             told.discard(one.name)
             wanted.append({"fact": "claim", "line": line, "name": one.name})
-        elif one.category in ("authorization", "profile", "secret") and one.place.path != caller_path:
+        elif one.category in ("authorization", "profile", "secret") and one.place.path in source.own:
             remarks.append(f'the function writes the claim "{one.name}" by itself, which a model cannot say')
     if isinstance(truth, facts.Verification) and truth.revocation not in ("none", getattr(found, "revocation", "")):
         remarks.append(f"the function looks tokens up ({truth.revocation}), which a model cannot say")
-    if api.lifetime_setting == "EXPIRY_OF_THE_WRAPPER":
+    if api.lifetime_setting == UNKNOWN:
         remarks.append("the lifetime is not known from the source: write lifetime_default (in seconds) in the place of lifetime_setting")
     if api.returns in ("", "object") and api.fact == "verify":
         remarks.append("the function gives something else than the claims: say what by returns and claims_at")

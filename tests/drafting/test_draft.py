@@ -285,6 +285,26 @@ def test_what_a_model_cannot_say_is_said_in_words(project: Path) -> None:
     assert "# - " not in drafted("issue")[1]
 
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("function", "lines"),
+    [
+        ("fastapi-pyjwt-wrapper/app/core/security.py::create_access_token", ["lifetime_default = 900", 'returns = "token"']),
+        # a dependency of FastAPI that others build upon: what they do is not done here
+        ("fastapi-pyjwt-wrapper/app/api/deps.py::get_token_payload", ['algorithms = "fixed"', 'args.token = { pos = 0, kw = "token" }']),
+        ("src-layout-reexports/src/acme_notes/auth/manager.py::JWTManager.encode", ['args.lifetime = { kw = "lifetime" }']),
+    ],
+)
+def test_wrappers_of_sample_applications(function: str, lines: list[str]) -> None:
+    result = CliRunner().invoke(main, ["models", "infer", str(CHECKOUT / "fixtures" / function)])
+    assert result.exit_code == 0, result.output
+    for line in lines:
+        assert f"{line}\n" in result.stdout
+    assert "reloads_user = true" not in result.stdout and "by itself" not in result.stdout
+
+
 def test_signatures_that_are_not_checked(project: Path) -> None:
     (api,) = drafted("peek")[0].api
     assert (api.fact, api.signature, api.returns) == ("verify", "skipped", "claims")
