@@ -8,7 +8,6 @@ from jwtlint.drafting.flow import Flow
 from jwtlint.facts.program import Function, Parameter
 from jwtlint.linker.library import Api
 
-
 VERIFYING = """
 
 def read(raw):
