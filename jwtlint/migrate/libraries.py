@@ -74,6 +74,18 @@ def cookie_of(study: Study) -> str:
     return ""
 
 
+def logins_of(study: Study) -> tuple[str, ...]:
+    """The ends of the addresses at which session tokens are handed out to people who have just proved who they are."""
+    roles = ("login", "signup", "federated-login")
+    found: set[str] = set()
+    for fact in study.told.lifecycle.facts:
+        if isinstance(fact, Delivery) and fact.purpose == "session" and fact.handler_role in roles and fact.direction == "sent":
+            route = "/" + fact.route.strip("^$").removesuffix("/?").strip("/")
+            if len(route) > 1 and not re.search(r"[<>{}()\\\[\]*+?]", route):
+                found.add(route)
+    return tuple(sorted(found))
+
+
 def adapt(study: Study, bridge: Bridge) -> None:
     """Put our parts in the place of the library's own ones that verify by themselves."""
     for fact in study.verifications():

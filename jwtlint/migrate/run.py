@@ -93,6 +93,7 @@ def bridged(study: Study, choice: Choice, source: Source, given: Mapping[str, st
         reads_bodies=any(way.role != "access" for way in study.session_ways()),
         refuse_disabled=not any(fact.reloads_user for fact in study.verifications()),
         legacy_cookie=libraries.cookie_of(study),
+        logins=libraries.logins_of(study),
         library=library if library in libraries.ADAPTED else "",
     )
     return msgspec.structs.replace(choice, bridge=bridge)

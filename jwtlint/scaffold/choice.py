@@ -106,7 +106,8 @@ class Bridge(msgspec.Struct, frozen=True):
     application's JWT library; ``scheme`` is what it expects before the token in the header. ``reads_bodies``: tokens also come in small
     JSON or form bodies, or in WebSocket messages. ``refuse_disabled`` is False where the application's verifier looks at the row itself
     and has an answer of its own. ``legacy_cookie`` is the application's own cookie for its JWTs ("" for none), ``legacy_cookie_prefix``
-    what it writes before them there ("Bearer "). ``library`` names the one whose adapter is generated too.
+    what it writes before them there ("Bearer "). ``logins`` are the ends of the addresses of logins and sign-ups ("/login"): what is made
+    there is a session of its own. ``library`` names the one whose adapter is generated too.
     """
 
     identifiers: tuple[tuple[str, str], ...] = (("sub", "id"),)
@@ -118,6 +119,7 @@ class Bridge(msgspec.Struct, frozen=True):
     refuse_disabled: bool = True
     legacy_cookie: str = ""
     legacy_cookie_prefix: str = ""
+    logins: tuple[str, ...] = ()
     library: Literal["", "flask-jwt-extended", "djangorestframework-simplejwt", "fastapi-users"] = ""
 
 

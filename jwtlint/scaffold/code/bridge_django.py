@@ -53,13 +53,15 @@ FRESH: tuple[tuple[str, str], ...] = ()
 SCHEME = "Bearer"
 # False where the application has an answer of its own for users who are switched off
 REFUSE_DISABLED = True
+# the ends of the addresses at which users prove who they are
+LOGINS: tuple[str, ...] = ()
 # the application's own cookie for its tokens, and what stands in it before them
 LEGACY_COOKIE = ""
 LEGACY_COOKIE_PREFIX = ""
 
 # what front ends send that have no token any more
 NOTHING = frozenset({"", "null", "undefined"})
-RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED)
+RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED, LOGINS)
 HEADER = "HTTP_AUTHORIZATION"
 PASSAGE = "_bridge_passage"
 LAST = "_bridge_last"
@@ -180,6 +182,7 @@ def new_passage(request: HttpRequest | None) -> Passage:
         known.client,
         began=known.began,
         is_own=is_own(request),
+        path=request.path,
     )
 
 

@@ -59,6 +59,8 @@ IDENTIFIERS: tuple[tuple[str, str], ...] = (("sub", "id"),)
 FRESH: tuple[tuple[str, str], ...] = ()
 # refuse users who may not log in; False where the application looks at that itself
 REFUSE_DISABLED = True
+# the ends of the addresses at which users prove who they are
+LOGINS: tuple[str, ...] = ()
 # what stands before the token in the header Authorization
 SCHEME = "Bearer"
 # tokens also come in small JSON or form bodies, and in messages of WebSockets
@@ -69,7 +71,7 @@ LEGACY_COOKIE_PREFIX = ""
 # the pool of connections is the sessions' own, and lives as long as the application
 OPENS_POOL = False
 
-RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED)
+RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED, LOGINS)
 
 # -- limits ----------------------------------------------------------------------------
 
@@ -253,7 +255,12 @@ class Arrival:
         self.cookies = self.connection.cookies if is_own else {}
         self.has_cookie = store.settings.cookie in self.connection.cookies
         self.known = Passage(
-            store, legacy, RULES, web.client_of(self.connection), is_own=is_own
+            store,
+            legacy,
+            RULES,
+            web.client_of(self.connection),
+            is_own=is_own,
+            path=str(self.connection.scope["path"]),
         )
 
     async def passage(self) -> Passage:

@@ -57,6 +57,8 @@ LARGEST_KEY = 9223372036854775807
 IDENTIFIERS: tuple[tuple[str, str], ...] = (("sub", "id"),)
 FRESH: tuple[tuple[str, str], ...] = ()
 REFUSE_DISABLED = True
+# the ends of the addresses at which users prove who they are
+LOGINS: tuple[str, ...] = ()
 # where the application looks for its token: behind this word in the header, and in this
 # cookie, behind this text ("" for none)
 SCHEME = "Bearer"
@@ -69,7 +71,7 @@ PLACES = "session_bridge_places"
 VISIT = "sessions.visit"
 # a header, the word before the token there, and cookies
 Places: TypeAlias = tuple[str, str, list[str]]
-RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED)
+RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED, LOGINS)
 
 
 def install(app: Flask) -> None:
@@ -191,10 +193,10 @@ def current_visit() -> Visit | None:
     return None if visit is None or visit.is_over else visit
 
 
-def passage_of(client: Client, *, is_own: bool = True) -> Passage:
+def passage_of(client: Client, *, is_own: bool = True, path: str = "") -> Passage:
     """A new passage."""
     legacy = Legacy(service.store, lambda _: None)
-    return Passage(service.store, legacy, RULES, client, is_own=is_own)
+    return Passage(service.store, legacy, RULES, client, is_own=is_own, path=path)
 
 
 def is_alias(token: object) -> bool:
@@ -272,7 +274,7 @@ def begin() -> None:
         settings,
     )
     client = Client(place, request.headers.get("User-Agent", ""))
-    visit = Visit(passage_of(client, is_own=is_own))
+    visit = Visit(passage_of(client, is_own=is_own, path=request.path))
     request.environ[VISIT] = visit
     header, scheme, own_cookies = places()
     name = "HTTP_" + header.upper().replace("-", "_")

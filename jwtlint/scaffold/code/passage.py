@@ -59,6 +59,7 @@ class Rules:
     ``key`` is the user's key attribute, ``largest_key`` the largest number it may be.
     ``identifiers`` says whose a token is, ``fresh`` what is read from the user's row at
     each request: pairs of a claim and an attribute. Claims in claims are "user.id".
+    ``logins`` are the ends of the addresses at which users prove who they are.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Rules:
     identifiers: tuple[tuple[str, str], ...]
     fresh: tuple[tuple[str, str], ...] = ()
     refuse_disabled: bool = True
+    logins: tuple[str, ...] = ()
 
     @property
     def read_anew(self) -> tuple[tuple[str, str], ...]:
@@ -135,6 +137,7 @@ class Passage:
         *,
         began: datetime | None = None,
         is_own: bool = True,
+        path: str = "",
     ) -> None:
         """``began`` is when the request did. ``is_own`` is False where another site
         made the browser send it: such a request gets no cookie.
@@ -145,6 +148,7 @@ class Passage:
         self.client = client
         self.began = began or store.clock()
         self.is_own = is_own
+        self.is_login = f"/{path.strip('/')}".endswith(rules.logins)
         self.set_cookie: str | None = None
         # the session's token; to be noted also where the cookie does not count, since
         # a login or logout concerns it
@@ -477,7 +481,7 @@ class Passage:
     async def write(self, *, is_last: bool) -> None:
         """Make the session where there is none yet, and write the stand-ins."""
         waiting, self.stand_ins = self.stand_ins, []
-        if self.used is not None:
+        if self.used is not None and not self.is_login:
             self.made.setdefault(self.used.user_id, self.used)
         unnamed: list[StandIn] = []
         named: dict[UserId, list[StandIn]] = {}
@@ -504,8 +508,12 @@ class Passage:
             await self.keep(self.made[owner], some)
 
     async def create(self, user_id: UserId) -> Session:
-        """A new session, in the place of the one that the user's request came with."""
-        old = await self.store.opened_by(self.cookie)
+        """A new session, in the place of the one that the user's request came with. As
+        long as headers are accepted a client may hold several, as it could of JWTs.
+        """
+        old = None
+        if not self.store.settings.accept_bearer:
+            old = await self.store.opened_by(self.cookie)
         issued = await self.store.create(
             user_id,
             self.client,

@@ -32,6 +32,7 @@ def constants(choice: Choice, bridge: Bridge) -> dict[str, str]:
         "SCHEME": text(bridge.scheme),
         "READS_BODIES": str(bridge.reads_bodies),
         "REFUSE_DISABLED": str(bridge.refuse_disabled),
+        "LOGINS": texts(bridge.logins),
         "LEGACY_COOKIE": text(bridge.legacy_cookie),
         "LEGACY_COOKIE_PREFIX": text(bridge.legacy_cookie_prefix),
         "OPENS_POOL": str(service(choice).startswith(("asyncpg", "psycopg_own"))),
@@ -41,6 +42,12 @@ def constants(choice: Choice, bridge: Bridge) -> dict[str, str]:
 def text(value: str) -> str:
     """A string literal."""
     return json.dumps(value)
+
+
+def texts(found: tuple[str, ...]) -> str:
+    """A tuple of strings."""
+    written = ", ".join(map(text, found))
+    return f"({written},)" if len(found) == 1 else f"({written})"
 
 
 def pairs(found: tuple[tuple[str, str], ...]) -> str:
