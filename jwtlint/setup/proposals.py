@@ -33,7 +33,7 @@ def proposals(around: Surroundings) -> Iterator[Proposal]:
     yield configuration(around)
     yield hook(around)
     if around.service is None:
-        yield Proposal("a CI file", f"{around.reason}; name it with --ci")
+        yield Proposal("a CI file", f"{around.reason}; name it: --ci github, gitlab, azure or jenkins")
     else:
         yield ci(around, around.service)
 
