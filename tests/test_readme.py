@@ -80,6 +80,19 @@ def test_the_files_are_what_the_services_read(file: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(("number", "schema"), [(1, "vendor.gitlab-ci"), (2, "vendor.azure-pipelines")], ids=["gitlab", "azure"])
+def test_the_snippets_are_what_the_services_read(number: int, schema: str, tmp_path: Path) -> None:
+    (tmp_path / "snippet.yml").write_text(yaml.safe_dump(BLOCKS[number]), encoding="utf-8")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(tmp_path / "snippet.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_service_that_init_knows_has_its_snippet() -> None:
+    for name in ("GitHub Actions", "GitLab", "Azure Pipelines", "Jenkins", "pre-commit"):
+        assert re.search(rf"^(By hand it is this, )?(in|and with) {name}[^\n]*:\n\n```", README, re.MULTILINE), name
+
+
 def test_the_picture_is_what_the_command_below_it_draws() -> None:
     told = re.search(r"\(drawn by `(jwtlint graph fixtures/[\w-]+)`\)", README)
     assert told is not None
