@@ -93,7 +93,7 @@ def test_editors_start_a_server_and_vim_hands_over_its_buffer(tmp_path: Path) ->
 
 
 def test_enough_is_run() -> None:
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
     assert {one.id.partition(":")[0] for one in TOLD} == {"README", "github.yml", "gitlab.yml", "azure.yml", "Jenkinsfile"}
 
 
@@ -102,6 +102,19 @@ def test_the_files_are_what_the_services_read(file: str) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", SCHEMAS[file], str(CHECKOUT / file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("number", "schema"), [(1, "vendor.gitlab-ci"), (2, "vendor.azure-pipelines")], ids=["gitlab", "azure"])
+def test_the_snippets_are_what_the_services_read(number: int, schema: str, tmp_path: Path) -> None:
+    (tmp_path / "snippet.yml").write_text(yaml.safe_dump(BLOCKS[number]), encoding="utf-8")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(tmp_path / "snippet.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_service_that_init_knows_has_its_snippet() -> None:
+    for name in ("GitHub Actions", "GitLab", "Azure Pipelines", "Jenkins", "pre-commit"):
+        assert re.search(rf"^(By hand it is this, )?(in|and with) {name}[^\n]*:\n\n```", README, re.MULTILINE), name
 
 
 def test_the_picture_is_what_the_command_below_it_draws() -> None:

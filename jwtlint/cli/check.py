@@ -14,7 +14,7 @@ import click
 from jwtlint import answers
 from jwtlint.cli import buffer as buffers
 from jwtlint.cli import narrowing as narrow
-from jwtlint.cli import outputs, split_commas
+from jwtlint.cli import outputs, rules_option
 from jwtlint.cli import watch as watching
 from jwtlint.report import registry
 
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     "Default: text.",
 )
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report whose --format names no file to FILE.")
-@click.option("--select", multiple=True, callback=split_commas, metavar="RULES", help="Only these rules: codes, prefixes (JWT2) or names.")
-@click.option("--ignore", multiple=True, callback=split_commas, metavar="RULES", help="Not these rules.")
+@rules_option("--select", "Only these rules: codes, prefixes (JWT2) or names.")
+@rules_option("--ignore", "Not these rules.")
 @click.option("--min-level", type=click.Choice(["note", "warning", "error"]), help="Leave out findings below this level.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--pedantic", is_flag=True, default=None, help="Report what rests on weak evidence too.")
@@ -58,8 +58,9 @@ if TYPE_CHECKING:
 @click.option("--stdin-filename", type=click.Path(path_type=Path), metavar="NAME", help="Read NAME's text from standard input; tell of it.")
 @narrow.options
 @click.option("--show-fixes/--no-show-fixes", default=None, help="Work out the fixes. Default: on a terminal, and in JSON.")
-@click.option("--statistics", is_flag=True, help="Print the number of findings by rule.")
+@click.option("--statistics", is_flag=True, help="Print the number of findings by rule instead of the findings (text, concise).")
 @click.option("--show-files", is_flag=True, help="Print the files that would be scanned, and stop.")
+@click.option("--show-settings", is_flag=True, help="Print the settings that hold, and where each comes from, and stop.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
 @click.pass_obj
 def command(
@@ -84,6 +85,7 @@ def command(
     show_fixes: bool | None,
     statistics: bool,
     show_files: bool,
+    show_settings: bool,
     color: str,
     narrowing: narrow.Narrowing,
 ) -> None:
@@ -113,24 +115,23 @@ def command(
     else:
         root, inside = buffer.root, ()
     found = find_configuration(root, config, no_config)
-    options = resolve(
-        root,
-        found,
-        inside,
-        {
-            "select": select or None,
-            "ignore": ignore or None,
-            "min_level": min_level,
-            "pedantic": pedantic,
-            "include_tests": include_tests,
-            "max_lifetime": max_lifetime,
-            "fail_level": narrowing.fail_level,
-            "strict": narrowing.strict,
-        },
-        cache=not no_cache,
-        ignores=not narrowing.no_ignores,
-    )
+    given: dict[str, object] = {
+        "select": select or None,
+        "ignore": ignore or None,
+        "min_level": min_level,
+        "pedantic": pedantic,
+        "include_tests": include_tests,
+        "max_lifetime": max_lifetime,
+        "fail_level": narrowing.fail_level,
+        "strict": narrowing.strict,
+    }
+    options = resolve(root, found, inside, given, cache=not no_cache, ignores=not narrowing.no_ignores)
     baseline = narrow.baseline_file(narrowing, found)
+    if show_settings:
+        from jwtlint.cli import settings
+
+        click.echo(settings.text(root, options, found, {**given, "baseline": narrowing.baseline}, baseline), nl=False)
+        return
     watching.tell(lambda: places(root, paths, found, baseline))
     if show_files:
         from jwtlint.report.escape import visible
@@ -276,10 +277,10 @@ def rendering(scan: Scan, root: Path, options: Options, style: Style, unsaved: M
 
 
 class progress:  # noqa: N801 - reads as a statement: with progress()
-    """Say that the scan is running, on a terminal only."""
+    """Say that the scan is running, on a terminal only that can take it back."""
 
     def __enter__(self) -> None:
-        self.shown = sys.stderr.isatty()
+        self.shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
         if self.shown:
             click.echo("reading the code …", err=True, nl=False)
 
