@@ -24,7 +24,7 @@ TOLD = [
     pytest.param(line.strip(), id=f"{name}: {line.strip()}")
     for name, text in [("README", README), *((path.name, path.read_text(encoding="utf-8")) for path in sorted(TEMPLATES.glob("*[el]")))]
     for line in CHECK.findall(text)
-    if " -" in line and "html:" not in line and "`" not in line and "#" not in line
+    if " -" in line and "--stdin-filename" not in line and "html:" not in line and "`" not in line and "#" not in line
 ]
 SCHEMAS = {
     "action.yml": "vendor.github-actions",
