@@ -127,7 +127,9 @@ SHOWN = {
         "cli/test_narrowing.py::test_strict_ends_with_three_when_a_file_could_not_be_analysed",
         "test_ecosystem.py::test_the_readme_tells_the_exit_statuses",
     ],
-    "text on the standard input, with a file's name": ["cli/test_buffer.py::test_the_buffer_takes_the_place_of_the_file_in_the_whole_program"],
+    "text on the standard input, with a file's name": [
+        "cli/test_buffer.py::test_the_buffer_takes_the_place_of_the_file_in_the_whole_program",
+    ],
     "a language server: diagnostics, hover, code actions": [
         "language_server/test_session.py::test_what_is_typed_is_what_is_told",
         "language_server/test_session.py::test_hover_tells_the_rule",
