@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -23,6 +23,7 @@ from jwtlint.rules.catalogue import LEVELS, Rule
 from jwtlint.rules.findings import Finding, LeftOut
 from jwtlint.rules.models import ModelHead
 from jwtlint.sources.cache import PACKAGE, Cache, digest, files_in, folder_digest, program_digest
+from jwtlint.sources.contents import NOTHING
 from jwtlint.sources.ignores import IgnoreRules
 from jwtlint.sources.survey import Survey
 from jwtlint.sources.text import Texts
@@ -59,15 +60,16 @@ def examine(root: Path, options: Options) -> Report:
     return scan(root, options).report
 
 
-def scan(root: Path, options: Options) -> Scan:
+def scan(root: Path, options: Options, unsaved: Mapping[str, bytes] = NOTHING) -> Scan:
     """Scan ``root`` and ask the rules. Raises :class:`jwtlint.errors.UserError`.
 
-    A run on files that did not change, with the same configuration, is answered from the cache; so is one on files that changed
-    where it does not matter.
+    ``unsaved`` maps paths, relative to ``root``, to the bytes that an editor holds in place of what is on the disk. A run on
+    files that did not change, with the same configuration, is answered from the cache; so is one on files that changed where it does
+    not matter.
     """
     cache = Cache.for_root(root) if options.cache else Cache(None)
     data = Data(cache, options)
-    walked = walk(root, walk_options(options))
+    walked = walk(root, walk_options(options), unsaved)
     base = digest(data.key, str(root), msgspec.json.encode(msgspec.structs.replace(options, cache=True)))
     key = digest(base, msgspec.msgpack.encode((walked.files, walked.errors)))
 
@@ -76,18 +78,21 @@ def scan(root: Path, options: Options) -> Scan:
         return [*program_files(options), *walked.looked_at, *(os.path.join(top, file.path) for file in walked.files)]
 
     report = cache.document(key, Report)
-    lasting = cache.folder is not None
+    lasting = cache.folder is not None and not unsaved
     if report is None:
-        report = silenced(root, options, data, *analyse(root, options, walked, data, base))
+        texts = Texts(root, unsaved)
+        report = silenced(root, options, data, texts, *analyse(root, options, walked, data, base, texts, unsaved))
         if any(error.passing for error in report.errors):
             lasting = False
-        else:
+        elif not unsaved:
             cache.store_document(key, walked.files, report)
         cache.prune_at_times()
     return Scan(report, data.rules, depends_on, lasting)
 
 
-def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: bytes) -> tuple[Analysed, list[str]]:
+def analyse(
+    root: Path, options: Options, walked: WalkResult, data: Data, base: bytes, texts: Texts, unsaved: Mapping[str, bytes]
+) -> tuple[Analysed, list[str]]:
     """Screen, gather, parse, link, and ask; and the files that may hold comments that ask for silence.
 
     ``base`` is the digest of all that the result depends on but for the files.
@@ -95,7 +100,7 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
     cache = data.cache
     heads = data.heads()
     words = {word for head in heads for word in head.words}
-    with Survey(root, walked.files, words, cache, data.web_words()) as survey:
+    with Survey(root, walked.files, words, cache, data.web_words(), unsaved) as survey:
         # while the files are screened; a mistake in rules, models or configuration ends the run here
         all_rules = data.rules()
         rules = catalogue.choose(all_rules, options.configuration.select, options.configuration.ignore)
@@ -144,9 +149,9 @@ def analyse(root: Path, options: Options, walked: WalkResult, data: Data, base: 
         errors += survey.errors.values()
         survey.keep()
     remarks = survey.remarks()
-    told = reported(root, options, lifecycle, rules, per_file)
+    told = reported(options, lifecycle, rules, per_file, texts)
     report = build(lifecycle, told, errors, len(walked.files), len(modules) + len(web_modules))
-    analysed = Analysed(report, left_out(root, options, lifecycle, rules, told) if not read.isdisjoint(remarks) else ())
+    analysed = Analysed(report, left_out(options, lifecycle, rules, told, texts) if not read.isdisjoint(remarks) else ())
     if not any(error.passing for error in report.errors):
         cache.store_document(key, walked.files, analysed)
     return analysed, remarks
@@ -222,11 +227,11 @@ def stages(near: list[str], wanted: list[str]) -> list[list[str]]:
 
 
 def reported(
-    root: Path, options: Options, lifecycle: Lifecycle, rules: Sequence[Rule], per_file: Sequence[tuple[IgnoreRules, set[str]]]
+    options: Options, lifecycle: Lifecycle, rules: Sequence[Rule], per_file: Sequence[tuple[IgnoreRules, set[str]]], texts: Texts
 ) -> list[Finding]:
     """The findings that the configuration does not leave out."""
     configuration = options.configuration
-    found = findings.find(rules, lifecycle, Texts(root), options.limits, configuration.pedantic)
+    found = findings.find(rules, lifecycle, texts, options.limits, configuration.pedantic)
     return permitted(found, options, per_file)
 
 
@@ -242,15 +247,17 @@ def permitted(found: Sequence[Finding], options: Options, per_file: Sequence[tup
 
 
 def left_out(
-    root: Path, options: Options, lifecycle: Lifecycle, rules: Sequence[Rule], found: Sequence[Finding]
+    options: Options, lifecycle: Lifecycle, rules: Sequence[Rule], found: Sequence[Finding], texts: Texts
 ) -> tuple[LeftOut, ...]:
     """What the rules would find if nothing were left out, with weak evidence too, but for what was found."""
     told = {(finding.rule, finding.place) for finding in found}
-    everything = findings.find(rules, lifecycle, Texts(root), options.limits, pedantic=True)
+    everything = findings.find(rules, lifecycle, texts, options.limits, pedantic=True)
     return tuple(LeftOut(one.rule, one.place) for one in everything if (one.rule, one.place) not in told)
 
 
-def silenced(root: Path, options: Options, data: Data, analysed: Analysed, remarks: Sequence[str]) -> Report:
+def silenced(
+    root: Path, options: Options, data: Data, texts: Texts, analysed: Analysed, remarks: Sequence[str]
+) -> Report:
     """The report with the findings that comments silence marked, and with what is wrong with these comments.
 
     ``remarks`` are the files that may hold such comments. Whether one is of use is told only where all files are asked.
@@ -264,7 +271,6 @@ def silenced(root: Path, options: Options, data: Data, analysed: Analysed, remar
 
     all_rules = data.rules()
     rules = catalogue.choose(all_rules, options.configuration.select, options.configuration.ignore)
-    texts = Texts(root)
     silence = ignores.silence(report.findings, analysed.left_out, paths, all_rules, {rule.code for rule in rules}, texts)
     facts = silence.facts
     if is_partial(root, options.paths):

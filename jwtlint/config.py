@@ -11,40 +11,75 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 from jwtlint import toml
 from jwtlint.errors import UserError, suggestion
 
 MinLevel: TypeAlias = Literal["note", "warning", "error"]
-Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+Positive: TypeAlias = Annotated[int, Meta(ge=1)]
 
 
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """The keys of a configuration file.
+    """The keys of a configuration file. What each means stands with it, for people, editors and ``jwtlint config`` alike."""
 
-    ``max_lifetime`` is in minutes, ``max_file_size`` in bytes. ``select``, ``ignore`` and the values of ``per_file_ignores`` hold codes,
-    prefixes of codes, or names of rules. ``exclude`` replaces the default exclusions, ``extend_exclude`` adds to them; both hold
-    patterns as in ``.gitignore``. ``models`` and ``rules`` are folders, and ``baseline`` a file, relative to the configuration file.
-    ``fail_level`` is the level from which a finding makes the run fail; ``strict`` makes it fail when a file could not be analysed.
-    """
-
-    max_lifetime: Positive = 60
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    exclude: tuple[str, ...] | None = None
-    extend_exclude: tuple[str, ...] = ()
-    per_file_ignores: dict[str, tuple[str, ...]] = {}
-    models: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
-    role_claims: tuple[str, ...] = ()
-    profile_claims: tuple[str, ...] = ()
-    include_tests: bool = False
-    min_level: MinLevel = "note"
-    pedantic: bool = False
-    max_file_size: Positive = 2_000_000
-    baseline: str | None = None
-    fail_level: MinLevel = "note"
-    strict: bool = False
+    max_lifetime: Annotated[Positive, Meta(description="How many minutes an access token may live.", examples=[15])] = 60
+    select: Annotated[
+        tuple[str, ...],
+        Meta(description="The rules that are asked: codes, prefixes of codes, or names. Empty for all.", examples=[["JWT1", "no-expiry"]]),
+    ] = ()
+    ignore: Annotated[
+        tuple[str, ...],
+        Meta(description="The rules that are not asked: codes, prefixes of codes, or names.", examples=[["JWT308"]]),
+    ] = ()
+    exclude: Annotated[
+        tuple[str, ...] | None,
+        Meta(description="What is not scanned, in patterns as in .gitignore, instead of the default exclusions.", examples=[["dist/"]]),
+    ] = None
+    extend_exclude: Annotated[
+        tuple[str, ...],
+        Meta(description="What is not scanned either, in patterns as in .gitignore.", examples=[["legacy/"]]),
+    ] = ()
+    per_file_ignores: Annotated[
+        dict[str, tuple[str, ...]],
+        Meta(
+            description="Rules that do not count in some files: patterns as in .gitignore, each with codes, prefixes or names.",
+            examples=[{"internal/*": ["token-in-response-body"]}],
+        ),
+    ] = {}
+    models: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Folders with models of libraries of your own, from the file's folder. Obeyed with --config FILE only.",
+            examples=[["lint/models"]],
+        ),
+    ] = ()
+    rules: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Folders with rules of your own, from the file's folder. Obeyed with --config FILE only.",
+            examples=[["lint/rules"]],
+        ),
+    ] = ()
+    role_claims: Annotated[
+        tuple[str, ...], Meta(description="More names of claims that grant rights.", examples=[["x-company-rank"]])
+    ] = ()
+    profile_claims: Annotated[
+        tuple[str, ...], Meta(description="More names of claims that describe a person.", examples=[["shoe_size"]])
+    ] = ()
+    include_tests: Annotated[bool, Meta(description="Whether test code is scanned too.")] = False
+    min_level: Annotated[MinLevel, Meta(description="Findings below this level are left out.")] = "note"
+    pedantic: Annotated[bool, Meta(description="Whether findings that rest on weak evidence are reported too.")] = False
+    max_file_size: Annotated[Positive, Meta(description="Larger files, in bytes, are not read, and reported as such.")] = 2_000_000
+    baseline: Annotated[
+        str | None,
+        Meta(
+            description="A file with findings that do not count, from the file's folder. `jwtlint baseline` writes it.",
+            examples=[".jwtlint-baseline.json"],
+        ),
+    ] = None
+    fail_level: Annotated[MinLevel, Meta(description="The lowest level of a finding that makes a run fail.")] = "note"
+    strict: Annotated[bool, Meta(description="Whether a run ends with 3 when a file could not be analysed.")] = False
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +161,17 @@ def speaks_of_us(path: Path) -> bool:
         return False
 
 
+def keys_in(path: Path) -> frozenset[str]:
+    """The keys that a configuration file sets. Raises :class:`UserError`."""
+    table = table_of(path)
+    return frozenset(map(str, table)) if isinstance(table, dict) else frozenset()
+
+
+def place(path: Path) -> str:
+    """A configuration file with the table that is meant in it."""
+    return f"{path} [tool.jwtlint]" if path.name == "pyproject.toml" else str(path)
+
+
 def named(path: Path) -> Found:
     """The configuration in a file that the user named. Raises :class:`UserError`."""
     if not path.is_file():
@@ -145,7 +191,7 @@ def table_of(path: Path) -> object | None:
 def read(path: Path) -> Configuration:
     """The configuration in a file. Raises :class:`UserError`, naming the file and the key."""
     table = table_of(path)
-    where = f"{path} [tool.jwtlint]" if path.name == "pyproject.toml" else str(path)
+    where = place(path)
     if table is None:
         raise UserError(f"{path} has no table [tool.jwtlint]")
     if isinstance(table, dict):

@@ -1,7 +1,8 @@
-"""Reading TOML into typed structures, with errors that name the file and the key."""
+"""Reading TOML into typed structures, with errors that name the file and the key; and writing single values of it."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -81,3 +82,25 @@ def sentence(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> str:
         return f'the key "{f"{key}.{name}" if key else name}" is missing'
     text = text[0].lower() + text[1:]
     return f'key "{key}": {text}' if key else text
+
+
+def literal(value: object) -> str:
+    """A value (text, truth, a number, a list or a table of such) as TOML on one line, safe to print: no control character is left."""
+    if isinstance(value, dict):
+        inside = ", ".join(f"{key(str(name))} = {literal(one)}" for name, one in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(literal, value))}]"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else "".join(map(escaped, text))
+
+
+def key(name: str) -> str:
+    """A key, in quotes where it needs them."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else literal(name)
+
+
+def escaped(character: str) -> str:
+    """A character that cannot be seen as an escape (TOML 1.0, String)."""
+    code = ord(character)
+    return character if character.isprintable() else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jwtlint.analysis import examine, stages
+from jwtlint.analysis import examine, scan, stages
 from jwtlint.config import Options
 
 TOKENS = "import jwt\n\n\ndef issue(user):\n    return jwt.encode({'sub': user.id}, KEY, algorithm='HS256')\n"
@@ -130,3 +130,33 @@ def test_stages() -> None:
     assert stages(["a"], ["a", "b", "c"]) == [["a"], ["a", "b", "c"]]
     assert stages(["a", "b"], ["a", "b", "c"]) == [["a", "b", "c"]]
     assert stages([], []) == [[]]
+
+
+def test_what_an_editor_holds_unsaved_takes_the_place_of_what_is_on_the_disk(application: Path) -> None:
+    saved = scan(application, Options()).report
+    text = TOKENS.replace("'sub': user.id", "'sub': user.id, 'role': user.role")
+    edited = scan(application, Options(), {"tokens.py": text.encode()})
+    (finding,) = [one for one in edited.report.findings if one.rule == "JWT201"]
+    assert (finding.place.path, finding.place.line) == ("tokens.py", 5)
+    assert not edited.lasting
+    # the disk is as it was, and so is what is found on it
+    assert scan(application, Options()).report == saved
+    # the same text on the disk has the same findings, and the same fingerprints
+    write(application, {"tokens.py": text})
+    assert scan(application, Options()).report.findings == edited.report.findings
+
+
+def test_what_is_unsaved_may_be_silenced_and_broken(application: Path) -> None:
+    silenced = TOKENS.replace("    return", "    # jwtlint: ignore[JWT101, JWT105] -- until the move\n    return")
+    report = scan(application, Options(), {"tokens.py": silenced.encode()}).report
+    assert {one.rule for one in report.suppressed} == {"JWT101", "JWT105"}
+    report = scan(application, Options(), {"tokens.py": b"import jwt\ndef issue(:\n"}).report
+    assert [error.path for error in report.errors] == ["near.py", "tokens.py"]
+
+
+def test_typing_where_it_plays_no_part_links_nothing_again(application: Path, request: pytest.FixtureRequest) -> None:
+    """Also when what plays a part is unsaved itself."""
+    edited = {"tokens.py": TOKENS.replace("'sub': user.id", "'sub': user.id, 'role': user.role").encode()}
+    first = scan(application, Options(), edited).report
+    request.getfixturevalue("nothing_is_parsed")
+    assert scan(application, Options(), {**edited, "alone.py": b"x = 2\n"}).report == first

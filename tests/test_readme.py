@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import tomli
 import yaml
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -68,8 +69,31 @@ def told(kind: str, text: str) -> bool:
     return "JWT101" in text
 
 
+def test_editors_start_a_server_and_vim_hands_over_its_buffer(tmp_path: Path) -> None:
+    """The snippets for editors: what each of them starts is a language server that ends when the editor does."""
+    blocks = dict(re.findall(r"```(lua|toml|json|vim)\n(.*?)```", README, re.DOTALL))
+    server = tomli.loads(blocks["toml"])["language-server"]["jwtlint"]
+    settings = json.loads(blocks["json"])
+    assert [server["command"], *server["args"]] == [settings["glspc.server.command"], *settings["glspc.server.commandArguments"]]
+    assert 'cmd = { "jwtlint", "lsp" }' in blocks["lua"]
+    command = shutil.which(server["command"], path=str(Path(sys.executable).parent))
+    assert command is not None
+    # an editor that is gone without a word is no reason to stay
+    done = subprocess.run([command, *server["args"]], input=b"", capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
+    folder = repository(tmp_path / "bad", "react-context-axios")
+    told = re.search(r"system\('(.*?) ' \.\.", blocks["vim"])
+    assert told is not None
+    python = next(path for path in sorted(folder.rglob("*.py")) if "jwt.encode" in path.read_text())
+    with python.open("rb") as text:
+        line = [str(Path(sys.executable).parent / "jwtlint"), *told[1].split()[1:], str(python.relative_to(folder)), "-"]
+        found = subprocess.run(line, cwd=folder, stdin=text, capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    assert all(one.startswith(f"{python.relative_to(folder)}:") for one in found.stdout.splitlines())
+
+
 def test_enough_is_run() -> None:
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
     assert {one.id.partition(":")[0] for one in TOLD} == {"README", "github.yml", "gitlab.yml", "azure.yml", "Jenkinsfile"}
 
 
@@ -78,6 +102,19 @@ def test_the_files_are_what_the_services_read(file: str) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", SCHEMAS[file], str(CHECKOUT / file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("number", "schema"), [(1, "vendor.gitlab-ci"), (2, "vendor.azure-pipelines")], ids=["gitlab", "azure"])
+def test_the_snippets_are_what_the_services_read(number: int, schema: str, tmp_path: Path) -> None:
+    (tmp_path / "snippet.yml").write_text(yaml.safe_dump(BLOCKS[number]), encoding="utf-8")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(tmp_path / "snippet.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_service_that_init_knows_has_its_snippet() -> None:
+    for name in ("GitHub Actions", "GitLab", "Azure Pipelines", "Jenkins", "pre-commit"):
+        assert re.search(rf"^(By hand it is this, )?(in|and with) {name}[^\n]*:\n\n```", README, re.MULTILINE), name
 
 
 def test_the_picture_is_what_the_command_below_it_draws() -> None:

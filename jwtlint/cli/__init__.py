@@ -6,11 +6,16 @@ import importlib
 import io
 import os
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from jwtlint import __version__
 from jwtlint.errors import UserError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 SUBCOMMANDS = {
     "check": "Find JWTs that are used as sessions.",
@@ -19,8 +24,12 @@ SUBCOMMANDS = {
     "baseline": "Write down what is found now, so that only new findings count.",
     "fix": "Mend what can be mended: show a diff, or write.",
     "explain": "Tell what a rule means, why it matters, and how to mend it.",
+    "lsp": "Serve an editor by the Language Server Protocol.",
     "docs": "Write a page for each rule, as a static site.",
     "rules": "List the rules.",
+    "models": "Draft a model of a function of your own.",
+    "test": "Try the examples of your own rules and models.",
+    "config": "Tell what the settings are; print their JSON schema.",
     "cache": "Show or clear the cache.",
     "scaffold": "Generate server-side sessions into an application.",
     "migrate": "Move an application from JWT sessions to a session table.",
@@ -89,3 +98,15 @@ def main() -> None:
 def split_commas(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """``--select A,B --select C`` as A, B, C."""
     return tuple(part for value in values for part in (piece.strip() for piece in value.split(",")) if part)
+
+
+def rules_option(name: str, told: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """An option that takes rules, with commas between them or several times."""
+    return click.option(name, multiple=True, callback=split_commas, shell_complete=complete_rules, metavar="RULES", help=told)
+
+
+def complete_rules(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What a shell completes; the module is imported when it is asked for."""
+    from jwtlint.cli import completion
+
+    return completion.rules(context, parameter, incomplete)

@@ -62,8 +62,29 @@ def command(
     others = [entry for entry in before if not baselines.is_about(entry, prefix, options.paths)]
     rewrite.create(target, baselines.text(baselines.Baseline(findings=(*others, *kept))).encode("utf-8"))
     click.echo(visible(f"{count(len(kept))} written to {target}"))
-    if found.configuration.baseline is None:
+    if found.configuration.baseline is not None:
+        return
+    if set_in(found.path, target):
+        click.echo(visible(f'{found.path} names it now (baseline = "{target.name}"), so that `jwtlint check` counts only what is new'))
+    else:
         click.echo(visible(f'`jwtlint check --baseline {target}` counts only what is new; so does the setting baseline = "{target.name}"'))
+
+
+def set_in(path: Path | None, target: Path) -> bool:
+    """Name the baseline in the settings that `jwtlint init` wrote, where it left a line for it; whether that was done."""
+    from jwtlint import config
+    from jwtlint.rules import baseline as baselines
+    from jwtlint.setup import settings
+    from jwtlint.sources import rewrite
+
+    if path is None or path.name != "jwtlint.toml" or target.resolve() != (path.parent / baselines.FILE_NAME).resolve():
+        return False
+    data = rewrite.read(path)
+    changed = settings.with_setting(data.decode("utf-8"), "baseline")
+    if changed is None:
+        return False
+    rewrite.replace(path, changed.encode("utf-8"), data)
+    return config.read(path).baseline == baselines.FILE_NAME
 
 
 def configured(path: Path | None, name: str | None) -> Path | None:

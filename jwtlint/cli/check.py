@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -11,13 +12,17 @@ from typing import TYPE_CHECKING
 import click
 
 from jwtlint import answers
+from jwtlint.cli import buffer as buffers
 from jwtlint.cli import narrowing as narrow
-from jwtlint.cli import outputs, split_commas
+from jwtlint.cli import outputs, rules_option
+from jwtlint.cli import watch as watching
 from jwtlint.report import registry
 
 WITH_FIXES = frozenset({"json", "jsonl", "sarif", "html"})  # formats that tell of fixes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jwtlint.analysis import Scan
     from jwtlint.config import Found, Options
     from jwtlint.report.document import Rendering
@@ -37,8 +42,8 @@ if TYPE_CHECKING:
     "Default: text.",
 )
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report whose --format names no file to FILE.")
-@click.option("--select", multiple=True, callback=split_commas, metavar="RULES", help="Only these rules: codes, prefixes (JWT2) or names.")
-@click.option("--ignore", multiple=True, callback=split_commas, metavar="RULES", help="Not these rules.")
+@rules_option("--select", "Only these rules: codes, prefixes (JWT2) or names.")
+@rules_option("--ignore", "Not these rules.")
 @click.option("--min-level", type=click.Choice(["note", "warning", "error"]), help="Leave out findings below this level.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--pedantic", is_flag=True, default=None, help="Report what rests on weak evidence too.")
@@ -49,10 +54,13 @@ if TYPE_CHECKING:
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Use this configuration; its rules and models are loaded.")
 @click.option("--no-config", is_flag=True, help="Use no configuration file.")
 @click.option("--max-lifetime", type=click.IntRange(min=1), metavar="MINUTES", help="How long an access token may live.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C. On a terminal only.")
+@click.option("--stdin-filename", type=click.Path(path_type=Path), metavar="NAME", help="Read NAME's text from standard input; tell of it.")
 @narrow.options
 @click.option("--show-fixes/--no-show-fixes", default=None, help="Work out the fixes. Default: on a terminal, and in JSON.")
-@click.option("--statistics", is_flag=True, help="Print the number of findings by rule.")
+@click.option("--statistics", is_flag=True, help="Print the number of findings by rule instead of the findings (text, concise).")
 @click.option("--show-files", is_flag=True, help="Print the files that would be scanned, and stop.")
+@click.option("--show-settings", is_flag=True, help="Print the settings that hold, and where each comes from, and stop.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours.")
 @click.pass_obj
 def command(
@@ -72,9 +80,12 @@ def command(
     config: Path | None,
     no_config: bool,
     max_lifetime: int | None,
+    watch: bool,
+    stdin_filename: Path | None,
     show_fixes: bool | None,
     statistics: bool,
     show_files: bool,
+    show_settings: bool,
     color: str,
     narrowing: narrow.Narrowing,
 ) -> None:
@@ -87,31 +98,41 @@ def command(
     from jwtlint.errors import UserError
     from jwtlint.report.style import Style
 
+    if watch and stdin_filename is not None:
+        raise UserError("--watch and --stdin-filename exclude each other")
+    if watch:
+        gc.enable()  # this is no short run
+        watching.watch(command)
     began = time.time_ns()
     if config is not None and no_config:
         raise UserError("--config and --no-config exclude each other")
     wanted = outputs.resolved(formats, output)
     narrow.check_together(narrowing, paths)
-    root, inside = (narrow.project_around(paths), ()) if narrowing.changed else roots(paths)
+    buffer = buffers.read(stdin_filename, paths, narrowing)
+    unsaved = {buffer.path: buffer.data} if buffer is not None else {}
+    if buffer is None:
+        root, inside = (narrow.project_around(paths), ()) if narrowing.changed else roots(paths)
+    else:
+        root, inside = buffer.root, ()
     found = find_configuration(root, config, no_config)
-    options = resolve(
-        root,
-        found,
-        inside,
-        {
-            "select": select or None,
-            "ignore": ignore or None,
-            "min_level": min_level,
-            "pedantic": pedantic,
-            "include_tests": include_tests,
-            "max_lifetime": max_lifetime,
-            "fail_level": narrowing.fail_level,
-            "strict": narrowing.strict,
-        },
-        cache=not no_cache,
-        ignores=not narrowing.no_ignores,
-    )
+    given: dict[str, object] = {
+        "select": select or None,
+        "ignore": ignore or None,
+        "min_level": min_level,
+        "pedantic": pedantic,
+        "include_tests": include_tests,
+        "max_lifetime": max_lifetime,
+        "fail_level": narrowing.fail_level,
+        "strict": narrowing.strict,
+    }
+    options = resolve(root, found, inside, given, cache=not no_cache, ignores=not narrowing.no_ignores)
     baseline = narrow.baseline_file(narrowing, found)
+    if show_settings:
+        from jwtlint.cli import settings
+
+        click.echo(settings.text(root, options, found, {**given, "baseline": narrowing.baseline}, baseline), nl=False)
+        return
+    watching.tell(lambda: places(root, paths, found, baseline))
     if show_files:
         from jwtlint.report.escape import visible
         from jwtlint.sources.walk import walk
@@ -120,10 +141,13 @@ def command(
             click.echo(visible(file.path))
         return
     with progress():
-        scan = analysis.scan(root, options)
-        scan = scan._replace(report=narrow.narrowed(scan, root, options, narrowing, baseline, paths))
+        scan = analysis.scan(root, options, unsaved)
+        watching.tell(lambda: [*scan.depends_on(), *places(root, paths, found, baseline)])
+        scan = scan._replace(report=narrow.narrowed(scan, root, options, narrowing, baseline, paths, unsaved))
         if show_fixes or (show_fixes is None and any(tells_fixes(one, quiet) for one in wanted)):
-            scan = with_fixes(scan, root, options)
+            scan = with_fixes(scan, root, options, unsaved)
+        if buffer is not None:
+            scan = scan._replace(report=buffers.only_in(scan.report, buffer.path))
     if narrowing.add_ignores:
         click.echo(narrow.add_ignores(scan.report, root), nl=False)
         return
@@ -133,7 +157,7 @@ def command(
         colored = outputs.use_color(color, one.file is None)
         style = Style(colored, quiet, verbose, statistics, outputs.use_links(colored and one.file is None), narrowing.show_ignored)
         form = registry.find(one.format)
-        text = form.render(rendering(scan, root, options, style))
+        text = form.render(rendering(scan, root, options, style, unsaved))
         if one.file is not None:
             outputs.write(one.file, text)
         else:
@@ -142,7 +166,7 @@ def command(
             click.echo(printed, nl=False)
     if not any(one.file is None for one in wanted):
         outputs.tell_files(wanted, len(scan.report.findings))
-    keepable = scan.lasting and not found.refused and narrow.is_lasting(narrowing)
+    keepable = scan.lasting and not found.refused and narrow.is_lasting(narrowing) and not watching.is_on()
     if all(one.file is None for one in wanted) and arguments is not None and keepable:
         answers.keep(arguments, printed, status, [*scan.depends_on(), *places(root, paths, found, baseline)], began)
     if status:
@@ -154,17 +178,21 @@ def tells_fixes(output: outputs.Output, quiet: bool) -> bool:
     return output.format in WITH_FIXES or (output.format == "text" and output.file is None and not quiet and sys.stdout.isatty())
 
 
-def with_fixes(scan: Scan, root: Path, options: Options) -> Scan:
-    """A scan whose findings say which fix they have; that takes LibCST, whose import alone takes as long as many a scan."""
+def with_fixes(scan: Scan, root: Path, options: Options, unsaved: Mapping[str, bytes]) -> Scan:
+    """A scan whose findings say which fix they have (those in ``unsaved`` files, if there are any).
+
+    That takes LibCST, whose import alone takes as long as many a scan.
+    """
     from jwtlint import analysis
     from jwtlint.fixing.suggest import Workshop
     from jwtlint.sources.walk import walk
 
     if all(finding.fix is not None for finding in scan.report.findings):
         return scan
-    paths = [file.path for file in walk(root, analysis.walk_options(options)).files]
+    paths = [file.path for file in walk(root, analysis.walk_options(options), unsaved).files]
     folders = [Path(folder) for folder in options.model_folders]
-    return scan._replace(report=Workshop(root, scan.report, scan.rules(), paths, options.limits, folders).with_fixes())
+    workshop = Workshop(root, scan.report, scan.rules(), paths, options.limits, folders, unsaved)
+    return scan._replace(report=workshop.with_fixes(set(unsaved) or None))
 
 
 def places(root: Path, paths: tuple[Path, ...], found: Found, baseline: Path | None) -> list[str]:
@@ -230,7 +258,7 @@ def resolve(
     )
 
 
-def rendering(scan: Scan, root: Path, options: Options, style: Style) -> Rendering:
+def rendering(scan: Scan, root: Path, options: Options, style: Style, unsaved: Mapping[str, bytes] | None = None) -> Rendering:
     """What a format needs."""
     from jwtlint.report.document import Prefix, Rendering
     from jwtlint.rules import catalogue
@@ -243,15 +271,16 @@ def rendering(scan: Scan, root: Path, options: Options, style: Style) -> Renderi
         lowest = catalogue.LEVELS.index(configuration.min_level)
         return [rule for rule in chosen if catalogue.LEVELS.index(rule.level) >= lowest]
 
-    prefix = Prefix(outputs.prefix(root, outputs.repository_of(root)), outputs.prefix(root, Path.cwd()))
-    return Rendering(scan.report, Texts(root), asked, style, prefix)
+    here = buffers.way_to(root) if unsaved else outputs.prefix(root, Path.cwd())
+    prefix = Prefix(outputs.prefix(root, outputs.repository_of(root)), here)
+    return Rendering(scan.report, Texts(root, unsaved), asked, style, prefix)
 
 
 class progress:  # noqa: N801 - reads as a statement: with progress()
-    """Say that the scan is running, on a terminal only."""
+    """Say that the scan is running, on a terminal only that can take it back."""
 
     def __enter__(self) -> None:
-        self.shown = sys.stderr.isatty()
+        self.shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
         if self.shown:
             click.echo("reading the code …", err=True, nl=False)
 

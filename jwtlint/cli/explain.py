@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from jwtlint.cli import completion
+
 
 @click.command()
-@click.argument("rule")
+@click.argument("rule", shell_complete=completion.rule)
 def command(rule: str) -> None:
     """Tell what RULE (a code or a name) means, why it matters, and how to mend it."""
     from jwtlint.errors import UserError, suggestion

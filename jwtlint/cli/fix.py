@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jwtlint.cli import split_commas
+from jwtlint.cli import rules_option
 
 if TYPE_CHECKING:
     from jwtlint.fixing.rounds import Outcome
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--diff/--write", "show", default=True, show_default=True, help="Show what would change, or change the files.")
-@click.option("--select", multiple=True, callback=split_commas, metavar="RULES", help="Only these rules: codes, prefixes or names.")
+@rules_option("--select", "Only these rules: codes, prefixes or names.")
 @click.option("--unsafe", is_flag=True, help="Make fixes too that somebody has to look at.")
 @click.option("--allow-dirty", is_flag=True, help="Write even if git has changes that are not committed.")
 @click.option("--include-tests", is_flag=True, default=None, help="Scan test code too.")

@@ -48,7 +48,8 @@ def command(folder: Path, ci: str | None, dry_run: bool) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 rewrite.create(target, proposal.text.encode("utf-8"))
             click.echo(visible(f"{'would write' if dry_run else 'written'}: {proposal.path}: {proposal.reason}"))
-    click.echo("next: `jwtlint check` shows what there is; `jwtlint baseline` lets a run fail on what is new only")
+    click.echo("next: `jwtlint check` shows what there is, `jwtlint fix` what it can mend;")
+    click.echo("      `jwtlint baseline` accepts what is there now, so that a run fails on new findings only")
 
 
 def inside(top: Path, target: Path) -> None:

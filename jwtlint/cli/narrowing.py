@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,53 +79,37 @@ def project_around(paths: tuple[Path, ...]) -> Path:
 
 def baseline_file(narrowing: Narrowing, found: Found) -> Path | None:
     """The baseline that holds: the command line's, or the configuration's; None for none. Raises :class:`UserError`."""
-    from jwtlint.errors import UserError
-
     if narrowing.baseline is not None:
         return narrowing.baseline
-    name = found.configuration.baseline
-    if name is None or found.path is None or narrowing.no_ignores:
+    if narrowing.no_ignores or found.configuration.baseline is None:
         return None
-    path = found.path.parent / name
-    if not path.resolve().is_relative_to(found.path.parent.resolve()):
-        raise UserError(f'{found.path}: key "baseline": {name} lies outside the folder of the configuration')
-    return path
+    from jwtlint.history.accepted import baseline_of
+
+    return baseline_of(found)
 
 
 def narrowed(
-    scan: Scan, root: Path, options: Options, narrowing: Narrowing, baseline: Path | None, paths: tuple[Path, ...]
+    scan: Scan,
+    root: Path,
+    options: Options,
+    narrowing: Narrowing,
+    baseline: Path | None,
+    paths: tuple[Path, ...],
+    unsaved: Mapping[str, bytes] | None = None,
 ) -> Report:
     """The report of a scan in which what does not count is marked. Raises :class:`UserError`."""
-    import msgspec
-
-    from jwtlint.report import document
-    from jwtlint.sources.text import Texts
-
-    report, rules = scan.report, scan.rules
+    report = scan.report
     if narrowing.since is not None or narrowing.changed:
         from jwtlint.history.since import only_since
+        from jwtlint.report import document
 
         concerning = frozenset(path.resolve().relative_to(root).as_posix() for path in paths) if narrowing.changed else None
         report = document.with_findings(report, only_since(report, root, options, narrowing.since or "HEAD", concerning))
     if baseline is not None:
-        from jwtlint.analysis import is_partial
-        from jwtlint.rules import baseline as baselines
-        from jwtlint.rules import catalogue
-        from jwtlint.rules.catalogue import LEVELS
+        from jwtlint.history.accepted import without
+        from jwtlint.sources.text import Texts
 
-        prefix = baselines.prefix_between(baseline.parent, root)
-        known = baselines.read(baseline)
-        configuration = options.configuration
-        chosen = catalogue.choose(rules(), configuration.select, configuration.ignore)
-        floor = LEVELS.index(configuration.min_level)
-        asked = {rule.code for rule in chosen if LEVELS.index(rule.level) >= floor}
-        comparison = baselines.compare(known, baseline.name, report.everything, Texts(root), prefix, options.paths)
-        stale = tuple(
-            document.StaleEntry(entry.path, entry.rule, entry.message, entry.fingerprint)
-            for entry in comparison.stale
-            if entry.rule in asked and not is_partial(root, options.paths)
-        )
-        report = msgspec.structs.replace(document.with_findings(report, comparison.findings), stale=stale)
+        report = without(report, scan.rules(), root, options, baseline, Texts(root, unsaved))
     return report
 
 

@@ -21,6 +21,8 @@ class Output(NamedTuple):
 
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     ParamType = click.ParamType[Output]
 else:
     ParamType = click.ParamType  # an older click has no generic type
@@ -34,6 +36,12 @@ class FormatParameter(ParamType):
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         """What stands for a value in the help."""
         return "FORMAT[:FILE]"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The formats that begin so."""
+        from jwtlint.cli import completion
+
+        return completion.plain(registry.names(), incomplete)
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Output:
         """An output; a name that no format has ends the run."""

@@ -6,8 +6,7 @@ A hostile file may bring LibCST down or keep it busy; that costs the fixes of on
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -51,14 +50,15 @@ class Workshop:
         self.limits = limits
         self.model_folders = model_folders
         self.known = known or {}
+        self.libraries: Sequence[LibraryModel] | None = None
         self.files: Files | None = None  # of this process: a worker keeps what it parsed for its next job
 
-    def with_fixes(self) -> Report:
-        """The report, each of whose findings has a fix or the reason why there is none."""
+    def with_fixes(self, only: Collection[str] | None = None) -> Report:
+        """The report, each of whose findings has a fix or the reason why there is none; ``only`` those of some files (None: of all)."""
         findings = self.report.findings
         groups: dict[str, list[int]] = {}
         for number, finding in enumerate(findings):
-            if finding.fix is None and self.recipe_name(finding):
+            if finding.fix is None and self.recipe_name(finding) and (only is None or finding.place.path in only):
                 groups.setdefault(finding.place.path, []).append(number)
         order = sorted(groups)
         fixes: dict[int, Fix] = {}
@@ -73,7 +73,9 @@ class Workshop:
                 else:
                     fixes.update(zip(numbers, msgspec.msgpack.decode(data, type=list[Fix])))
         mended = [
-            finding if finding.fix is not None else msgspec.structs.replace(finding, fix=fixes.get(number) or self.without(finding))
+            finding
+            if finding.fix is not None or (only is not None and finding.place.path not in only)
+            else msgspec.structs.replace(finding, fix=fixes.get(number) or self.without(finding))
             for number, finding in enumerate(findings)
         ]
         return msgspec.structs.replace(self.report, findings=tuple(mended))
@@ -108,10 +110,11 @@ class Workshop:
         except RecursionError:
             return Fix(recipe=name, reason="the code is nested too deeply to be rewritten")
 
-    @cache  # noqa: B019 - a workshop lives as long as its run
     def models(self) -> Sequence[LibraryModel]:
         """What is known of libraries."""
-        return models.load(self.model_folders, examples=False)
+        if self.libraries is None:
+            self.libraries = models.load(self.model_folders, examples=False)
+        return self.libraries
 
 
 def proposed(name: str, proposal: Proposal) -> Fix:

@@ -11,6 +11,7 @@ from jwtlint.linker.knowledge import Meaning
 from jwtlint.linker.library_settings import Expiry, LibrarySettings
 from jwtlint.linker.lifetimes import Lifetime
 from jwtlint.linker.sites import Site, Sites
+from jwtlint.linker.subjects import Way, origins
 from jwtlint.linker.tokens import Context
 from jwtlint.linker.values import FunctionValue, Values
 from jwtlint.linker.verification import StateRead
@@ -59,6 +60,7 @@ class Recorder:
         self.settings = settings
         self.keys = Keys(sites.evaluator)
         self.found = Configured()
+        self.ways: list[Way] = []
 
     def application(self, path: str) -> str:
         """The application of a file."""
@@ -174,6 +176,7 @@ class Recorder:
 
     def claims(self, context: Context, application: str, configured: Place) -> None:
         """Claims that a hook adds."""
+        self.ways.append(Way(configured, "session", "either", (), tuple(origins(context.claims))))
         for claim in context.claims:
             if claim.category in ("authorization", "profile", "secret"):
                 self.found.facts.append(

@@ -76,7 +76,7 @@ def link_with_ways(
         graph = CallGraph(Evaluator(program, knowledge, first_look(program, knowledge)))
         story = Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims))
         lifecycle = story.tell()
-        ways = tuple(story.ways)
+        ways = (*story.ways, *story.configuration.recorder.ways)
         if front_end is None or not front_end.modules:
             return lifecycle, ways
         from jwtlint.linker.browser.story import Server, go_on

@@ -113,6 +113,7 @@ class Story:
                 self.session_applications.add(self.application(mint.site.path))
                 fact = self.mint_fact(mint, hidden[0][0], "unknown", hidden[0][1])
                 self.facts.append(msgspec.structs.replace(fact, bridged=True))
+                self.claim_facts(mint, [context for context, _ in hidden], "session", {"authorization"})
                 session = [one for one in session if one not in hidden]
                 if not session:
                     self.purpose_of_mint[mint.place] = "unknown"
@@ -211,6 +212,8 @@ class Story:
                     category = "identifier"
                 if category not in wanted or (claim.name, claim.place) in seen:
                     continue
+                if self.bridged.is_fresh(self.application(mint.site.path), claim.name):
+                    continue
                 seen.add((claim.name, claim.place))
                 self.facts.append(
                     facts.Claim(
@@ -266,6 +269,8 @@ class Story:
         for path in self.verifications.all:
             application = self.application(path.site.path)
             purpose, reasons = self.purposes.of_verification(path)
+            if self.program.is_generated(path.site.path):
+                continue  # what an adapter asks where it found no session
             if path.place in self.bridged.verifications:
                 self.facts.append(self.bridged_verification(path, reasons))
                 continue
@@ -392,7 +397,7 @@ class Story:
                     confidence="high" if decision.verification in session else "low",
                     claim=decision.claim,
                     category=decision.category,
-                    fresh=decision.fresh,
+                    fresh=decision.fresh or self.bridged.is_fresh(self.application(decision.place.path), decision.claim),
                     trace=(
                         Reason("token verified here", decision.verification),
                         Reason(f"the claim {decision.claim} is read", decision.place),

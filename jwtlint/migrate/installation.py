@@ -59,7 +59,7 @@ def add(study: Study, bridge: Bridge, use: FrameworkUse, place: Place) -> None:
             called = bridge.name(draft, NAME, statement)
         draft.insert(statement, f"{called}({name})\n", after=after)
     else:
-        statement = returning(function, name)
+        statement = making_in(draft, function, maker) or returning(function, name)
         draft.insert(statement, code)
         draft.insert(statement, f"{NAME}({name})\n")
     study.step(Step("install", place, f"add sessions to {name}: {NAME}({name})"))
@@ -96,6 +96,17 @@ def making_tables(draft: Draft, first: int) -> int | None:
         statement = draft.tree.module.body[index]
         if "create_all(" in draft.tree.text_of(index) and not isinstance(statement, libcst.FunctionDef | libcst.ClassDef):
             return index
+    return None
+
+
+def making_in(draft: Draft, function: libcst.FunctionDef, maker: libcst.Assign) -> libcst.CSTNode | None:
+    """The same in the body of a factory."""
+    body = function.body.body if isinstance(function.body, libcst.IndentedBlock) else ()
+    behind = False
+    for statement in body:
+        if behind and "create_all(" in draft.tree.code(statement):
+            return statement
+        behind = behind or any(node is maker for node in descendants(statement))
     return None
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import libcst
 
-from jwtlint.editing.code import expression
+from jwtlint.editing.code import expression, quoted, text_of
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.imports import module_of
 from jwtlint.editing.layout import without
 from jwtlint.editing.recipe import Refused
-from jwtlint.facts.lifecycle import Delivery
+from jwtlint.editing.tree import descendants
+from jwtlint.facts.lifecycle import Delivery, Place
 from jwtlint.migrate.calls import Bridge
 from jwtlint.migrate.plan import Step
 from jwtlint.migrate.study import Study
@@ -40,9 +42,28 @@ STANDS_ON = {
     "flask-jwt": "pyjwt",
     "flask-praetorian": "pyjwt",
 }
-ADAPTED = frozenset({"flask-jwt-extended", "fastapi-users", "djangorestframework-simplejwt"})
-# library -> its module, the class that verifies, and our module that has a class of the same name
-MANAGERS = {"flask-jwt-extended": ("flask_jwt_extended", "JWTManager", "jwt_manager")}
+# libraries with an adapter of ours, by the one that it is written for
+ADAPTED: dict[str, Literal["flask-jwt-extended", "fastapi-users", "djangorestframework-simplejwt"]] = {
+    "flask-jwt-extended": "flask-jwt-extended",
+    "fastapi-users": "fastapi-users",
+    "djangorestframework-simplejwt": "djangorestframework-simplejwt",
+    "djoser": "djangorestframework-simplejwt",
+    "dj-rest-auth": "djangorestframework-simplejwt",
+}
+# those whose adapter makes the stand-ins, so that no call has to be wrapped
+MINTING = frozenset({"fastapi-users", "djangorestframework-simplejwt"})
+# what an application imports from a library, and the module of ours that has the same under its name
+REPLACED: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "flask-jwt-extended": (("flask_jwt_extended", "JWTManager", "jwt_manager"),),
+    "fastapi-users": (
+        ("fastapi_users.authentication", "JWTStrategy", "strategy"),
+        ("fastapi_users", "BaseUserManager", "strategy"),
+    ),
+}
+# what an application names in its settings
+NAMED = {
+    "djangorestframework-simplejwt": ("rest_framework_simplejwt.authentication.JWTAuthentication", "simplejwt.JWTAuthentication"),
+}
 SCHEME = re.compile(r"[\"'](Token|JWT|Bearer) ?[\"']")
 
 
@@ -86,42 +107,74 @@ def logins_of(study: Study) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def adapter_of(study: Study) -> Literal["", "flask-jwt-extended", "fastapi-users", "djangorestframework-simplejwt"]:
+    """The library whose adapter the application needs; "" for none."""
+    return next((ADAPTED[mint.library] for mint in study.mints() if mint.library in ADAPTED), "")
+
+
 def adapt(study: Study, bridge: Bridge) -> None:
-    """Put our parts in the place of the library's own ones that verify by themselves."""
-    for fact in study.verifications():
-        if fact.library not in MANAGERS:
-            continue
-        module, name, own = MANAGERS[fact.library]
+    """Put our parts in the place of the library's own ones."""
+    library = adapter_of(study)
+    for module, name, own in REPLACED.get(library, ()):
+        title = f"import {name} from {bridge.package}.{own} rather than from {module}"
+        refused: Refused | None = None
+        done = False
+        for path in filter(study.own, study.files.mentioning(name)):
+            try:
+                place = replace_import(study.draft(path), module, name, f"{bridge.package}.{own}")
+            except Refused as reason:
+                refused = reason
+                continue
+            if place is not None:
+                done = True
+                study.step(Step("library", place, f"{name} comes from {bridge.package}.{own}"))
+        if not done:
+            study.leave(title, refused.reason if refused is not None else "no file imports it by its name")
+    if library in NAMED:
+        name_in_settings(study, bridge, *NAMED[library])
+
+
+def name_in_settings(study: Study, bridge: Bridge, old: str, new: str) -> None:
+    """Name a class of ours where the settings name the library's."""
+    for path in filter(study.own, study.files.mentioning(old)):
         try:
-            replace_import(study.draft(fact.place.path), module, name, f"{bridge.package}.{own}")
-        except Refused as refused:
-            study.leave(f"import {name} from {bridge.package}.{own} rather than from {module}", refused.reason, fact.place)
-        else:
-            study.step(Step("library", fact.place, f"{name} comes from {bridge.package}.{own}, which looks sessions up"))
+            draft = study.draft(path)
+        except Refused:
+            continue
+        for index, statement in enumerate(draft.tree.module.body):
+            if old not in draft.tree.text_of(index):
+                continue
+            draft.tree.spans(index)
+            for node in descendants(statement):
+                if isinstance(node, libcst.SimpleString) and text_of(node) == old:
+                    own = f"{bridge.package}.{new}"
+                    draft.replace(node, expression(quoted(draft.tree, own, node)))
+                    line = draft.tree.line_of(node)
+                    study.step(Step("library", Place(path, line, 0, line, 0), f"requests are authenticated by {own}"))
 
 
-def replace_import(draft: Draft, module: str, name: str, by: str) -> None:
-    """Import a name from another module. Raises :class:`Refused` where it is not imported by its name at the top level."""
+def replace_import(draft: Draft, module: str, name: str, by: str) -> Place | None:
+    """Import a name from another module; gives the place, or None where the file does not import it at its top level, or has it from
+    there already. Raises :class:`Refused`."""
     for line in draft.tree.module.body:
         statement = line.body[0] if isinstance(line, libcst.SimpleStatementLine) and len(line.body) == 1 else None
         if not isinstance(statement, libcst.ImportFrom) or isinstance(statement.names, libcst.ImportStar):
             continue
-        if module_of(statement) == by and any(alias.evaluated_name == name for alias in statement.names):
-            return
         if module_of(statement) != module:
             continue
         found = [alias for alias in statement.names if alias.evaluated_name == name]
         if not found:
             continue
-        draft.tree.spans(draft.tree.index_of(line))
+        number = draft.tree.spans(draft.tree.index_of(line))[line][0]
+        place = Place(draft.path, number, 0, number, 0)
         if len(statement.names) == 1:
             other = expression(by)
             assert isinstance(other, libcst.Name | libcst.Attribute)
             draft.replace(statement, statement.with_changes(module=other))
-            return
+            return place
         if found[0].asname is not None:
             raise Refused("the file gives it another name")
         draft.replace(statement, statement.with_changes(names=without(statement.names, found[0])))
         draft.imports.wanted.append((by, name))
-        return
-    raise Refused("the file does not import it by its name")
+        return place
+    return None

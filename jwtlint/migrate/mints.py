@@ -14,6 +14,7 @@ from jwtlint.editing.recipe import Refused
 from jwtlint.editing.tree import descendants
 from jwtlint.facts.lifecycle import Mint, Place
 from jwtlint.migrate.calls import Bridge, wrapped
+from jwtlint.migrate.libraries import ADAPTED, MINTING
 from jwtlint.migrate.plan import Step
 from jwtlint.migrate.study import Study
 
@@ -23,6 +24,8 @@ NAME = "token_for"
 def wrap_mints(study: Study, bridge: Bridge) -> None:
     """Wrap every mint of a session token."""
     for mint in study.mints():
+        if ADAPTED.get(mint.library) in MINTING:
+            continue
         for place in places(study, mint):
             try:
                 wrap(study, bridge, mint, place)

@@ -94,7 +94,7 @@ def bridged(study: Study, choice: Choice, source: Source, given: Mapping[str, st
         refuse_disabled=not any(fact.reloads_user for fact in study.verifications()),
         legacy_cookie=libraries.cookie_of(study),
         logins=libraries.logins_of(study),
-        library=library if library in libraries.ADAPTED else "",
+        library=libraries.adapter_of(study),
     )
     return msgspec.structs.replace(choice, bridge=bridge)
 

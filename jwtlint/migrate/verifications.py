@@ -9,7 +9,7 @@ from jwtlint.editing.recipe import Refused
 from jwtlint.editing.tree import descendants
 from jwtlint.facts.lifecycle import Verification
 from jwtlint.migrate.calls import Bridge, wrapped
-from jwtlint.migrate.libraries import MANAGERS
+from jwtlint.migrate.libraries import ADAPTED
 from jwtlint.migrate.mints import is_call_of
 from jwtlint.migrate.plan import Step
 from jwtlint.migrate.study import Study
@@ -20,7 +20,7 @@ NAME = "claims_of"
 def wrap_verifications(study: Study, bridge: Bridge) -> None:
     """Wrap every verification of a session token."""
     for fact in study.verifications():
-        if fact.library in MANAGERS:
+        if fact.library in ADAPTED:
             continue
         if fact.purpose == "unknown" and not could_be_session(study, fact):
             continue

@@ -29,11 +29,14 @@ CHAPTERS = {
 
 
 def rule_page(rule: Rule) -> str:
-    """The address of a rule's page."""
+    """The address of a rule's page, or of a page about what it finds."""
+    return own_page(rule) or (cwe_page(rule.cwe[0]) if rule.cwe else CHEAT_SHEET)
+
+
+def own_page(rule: Rule) -> str:
+    """The address of a rule's page on the user's own site; "" where there is none."""
     base = os.environ.get(VARIABLE, "").rstrip("/")
-    if ADDRESS.fullmatch(base):
-        return f"{base}/rules/{rule.code}.html"
-    return cwe_page(rule.cwe[0]) if rule.cwe else CHEAT_SHEET
+    return f"{base}/rules/{rule.code}.html" if ADDRESS.fullmatch(base) else ""
 
 
 def cwe_page(number: int) -> str:

@@ -198,6 +198,7 @@ PARTS: tuple[Part, ...] = (
     Part("tests/django_urls_admin.py", "tests/django_urls_admin.py", drivers=("django",)),
     Part("tests/test_django.py", "tests/test_django.py", drivers=("django",), as_is=True),
     Part("tests/test_drf.py", "tests/test_drf.py", drivers=("django",), rest_framework=True, as_is=True),
+    Part("tests/test_bridge_django.py", "tests/test_bridge.py", drivers=("django",), bridge=True, as_is=True),
     *same(
         "tests/support.py",
         "tests/test_audit.py",
@@ -233,6 +234,8 @@ PARTS: tuple[Part, ...] = (
     Part("tests/site_fastapi.py", "tests/site.py", frameworks=("fastapi",)),
     Part("tests/site_flask.py", "tests/site.py", frameworks=("flask",)),
     Part("tests/test_web.py", "tests/test_web.py", frameworks=WEB),
+    Part("tests/site_bridge.py", "tests/site_bridge.py", frameworks=("fastapi",), bridge=True),
+    Part("tests/test_bridge.py", "tests/test_bridge.py", frameworks=("fastapi",), bridge=True),
     Part("tests/test_web_fastapi.py", "tests/test_web_fastapi.py", frameworks=("fastapi",)),
     Part("tests/test_web_flask.py", "tests/test_web_flask.py", frameworks=("flask",)),
     Part("tests/test_bridge_flask.py", "tests/test_bridge.py", frameworks=("flask",), bridge=True, as_is=True),

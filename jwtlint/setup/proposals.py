@@ -33,7 +33,7 @@ def proposals(around: Surroundings) -> Iterator[Proposal]:
     yield configuration(around)
     yield hook(around)
     if around.service is None:
-        yield Proposal("a CI file", f"{around.reason}; name it with --ci")
+        yield Proposal("a CI file", f"{around.reason}; name it: --ci github, gitlab, azure or jenkins")
     else:
         yield ci(around, around.service)
 
@@ -52,7 +52,7 @@ def hook(around: Surroundings) -> Proposal:
         return Proposal(HOOKS, "it speaks of jwtlint already")
     if (around.top / HOOKS).exists():
         return Proposal(HOOKS, "it exists; add this under its key `repos`", entry, by_hand=True)
-    return Proposal(HOOKS, "the hook for pre-commit", f"repos:\n{entry}")
+    return Proposal(HOOKS, "the hook, which `pre-commit install` switches on", f"repos:\n{entry}")
 
 
 def ci(around: Surroundings, service: Service) -> Proposal:

@@ -5,7 +5,6 @@ A hostile file may bring the parser down or keep it busy, which must cost that f
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -15,8 +14,8 @@ from jwtlint.facts.web import WebModule
 from jwtlint.facts.web_layout import is_web
 from jwtlint.sources import workers
 from jwtlint.sources.cache import Cache, digest
+from jwtlint.sources.contents import Contents
 from jwtlint.sources.failures import FileError, unreadable_file
-from jwtlint.sources.screen import read
 
 FEW_BYTES = 200_000  # so much a second process is worth
 FACTS, ERROR = b"\0", b"\1"  # what the rest of a worker's answer is
@@ -57,15 +56,15 @@ def make_ready(paths: Iterable[str]) -> None:
 
 
 class Parsing:
-    """The parsing of some files, which begins at once. ``sizes`` are in bytes; ``contents`` are the digests of the files' bytes."""
+    """The parsing of some files, which begins at once. ``sizes`` are in bytes; ``digests`` are those of the files' bytes."""
 
-    def __init__(self, top: str, sizes: Mapping[str, int], contents: Mapping[str, bytes], cache: Cache) -> None:
-        self.top = top
-        self.sizes = sizes
+    def __init__(self, contents: Contents, sizes: Mapping[str, int], digests: Mapping[str, bytes], cache: Cache) -> None:
         self.contents = contents
+        self.sizes = sizes
+        self.digests = digests
         self.cache = cache
         self.cached: dict[str, bytes] = {}
-        for path, content in contents.items():
+        for path, content in digests.items():
             facts = cache.facts(content, path) if content else None
             if facts is not None:
                 self.cached[path] = facts
@@ -79,7 +78,7 @@ class Parsing:
         """Parse one file."""
         path = self.paths[number]
         try:
-            data = read(os.path.join(self.top, path), self.sizes[path])
+            data = self.contents.read(path, self.sizes[path])
         except OSError as error:
             return ERROR + msgspec.msgpack.encode(unreadable_file(path, error))
         try:
@@ -87,8 +86,8 @@ class Parsing:
         except Unreadable as error:
             return ERROR + msgspec.msgpack.encode(error.error)
         # it may have changed since it was screened
-        if self.contents[path] and self.contents[path] == digest(data):
-            self.cache.store_facts(self.contents[path], path, facts)
+        if self.digests[path] and self.digests[path] == digest(data):
+            self.cache.store_facts(self.digests[path], path, facts)
         return FACTS + facts
 
     def result(self) -> tuple[list[Module], list[WebModule], list[FileError]]:

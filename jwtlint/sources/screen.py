@@ -5,7 +5,6 @@ A large tree is read by several processes.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import msgspec
 
 from jwtlint.facts.web_layout import is_web
 from jwtlint.sources import web_screen, workers
+from jwtlint.sources.contents import NOTHING, Contents
 from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.look import Look
 from jwtlint.sources.walk import SourceFile
@@ -34,11 +34,18 @@ class ScreenResult(msgspec.Struct, frozen=True, array_like=True):
 class Screening:
     """Reads ``files`` and looks for ``needles``, each of which stands for a subject: a bit; in files of front ends for ``web_words``.
 
-    It begins at once if there is much to do.
+    It begins at once if there is much to do. ``unsaved`` takes the place of what is on the disk.
     """
 
-    def __init__(self, root: Path, files: Iterable[SourceFile], needles: Mapping[bytes, int], web_words: Collection[bytes] = ()) -> None:
-        self.top = os.path.abspath(root)
+    def __init__(
+        self,
+        root: Path,
+        files: Iterable[SourceFile],
+        needles: Mapping[bytes, int],
+        web_words: Collection[bytes] = (),
+        unsaved: Mapping[str, bytes] = NOTHING,
+    ) -> None:
+        self.contents = Contents(root, unsaved)
         self.files = list(files)
         self.look = automaton(needles)
         self.web_look = web_screen.automaton(web_words) if any(is_web(file.path) for file in self.files) else None
@@ -57,7 +64,7 @@ class Screening:
         errors: list[FileError] = []
         for file in files:
             try:
-                data = read(os.path.join(self.top, file.path), file.size)
+                data = self.contents.read(file.path, file.size)
             except OSError as error:
                 errors.append(unreadable_file(file.path, error))
                 continue
@@ -150,20 +157,3 @@ def line_end(data: bytes, position: int) -> int:
     """The position of the next line end, or the end of the data."""
     end = data.find(b"\n", position)
     return end if end >= 0 else len(data)
-
-
-def read(path: str, size: int) -> bytes:
-    """A file's bytes; ``size`` is what it is expected to hold. A symbolic link is refused. Raises ``OSError``."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
-    try:
-        data = os.read(descriptor, size + 1)
-        if len(data) <= size:
-            return data
-        # it grew since the walk
-        parts = [data]
-        while part := os.read(descriptor, 1 << 20):
-            parts.append(part)
-        return b"".join(parts)
-    finally:
-        os.close(descriptor)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,12 +12,13 @@ from jwtlint.facts.layout import Layout
 from jwtlint.facts.web_layout import WebLayout, is_web
 from jwtlint.sources import web_gather
 from jwtlint.sources.cache import Cache, FileState, Manifest, digest
+from jwtlint.sources.contents import NOTHING, Contents
 from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.gather import gather, nearest
 from jwtlint.sources.imports import ImportGraph
 from jwtlint.sources.look import CODE, NOQA, REMARK
 from jwtlint.sources.parsing import Parsing
-from jwtlint.sources.screen import Screening, read
+from jwtlint.sources.screen import Screening
 from jwtlint.sources.walk import SourceFile
 
 TOKENS = 1
@@ -39,14 +39,20 @@ RELATED_WORDS = (
 class Survey:
     """The files of one root. ``errors`` grows with what cannot be read.
 
-    The screening begins at once; :meth:`wanted` waits for it.
+    The screening begins at once; :meth:`wanted` waits for it. ``unsaved`` takes the place of what is on the disk.
     """
 
     def __init__(
-        self, root: Path, files: Sequence[SourceFile], token_words: Collection[str], cache: Cache, web_words: Collection[str] = ()
+        self,
+        root: Path,
+        files: Sequence[SourceFile],
+        token_words: Collection[str],
+        cache: Cache,
+        web_words: Collection[str] = (),
+        unsaved: Mapping[str, bytes] = NOTHING,
     ) -> None:
         self.root = root
-        self.top = os.path.abspath(root)
+        self.source = Contents(root, unsaved)
         self.cache = cache
         self.near: list[str] = []  # the files around those that speak of tokens
         self.errors: dict[str, FileError] = {}
@@ -60,7 +66,8 @@ class Survey:
         self.states = {path: state for path, file in self.files.items() if (state := known.get(path)) and state.holds_for(file)}
         self.changed = len(self.states) != len(known)
         self.parsing: Parsing | None = None
-        self.screening = Screening(root, [file for path, file in self.files.items() if path not in self.states], needles, stores)
+        unknown = [file for path, file in self.files.items() if path not in self.states]
+        self.screening = Screening(root, unknown, needles, stores, unsaved)
 
     def __enter__(self) -> Survey:
         return self
@@ -132,7 +139,7 @@ class Survey:
     def content(self, path: str) -> bytes | None:
         """A file's bytes; None, and an error is recorded, when it cannot be read any more."""
         try:
-            return read(os.path.join(self.top, path), self.files[path].size)
+            return self.source.read(path, self.files[path].size)
         except OSError as error:
             self.errors[path] = unreadable_file(path, error)
             return None
@@ -143,7 +150,7 @@ class Survey:
             self.parsing.stop()
         sizes = {path: self.files[path].size for path in paths}
         contents = {path: self.states[path].content for path in paths}
-        self.parsing = Parsing(self.top, sizes, contents, self.cache)
+        self.parsing = Parsing(self.source, sizes, contents, self.cache)
         return self.parsing
 
     def keep(self) -> None:

@@ -13,11 +13,14 @@ from jwtlint.facts.lifecycle import Place
 
 
 class Texts:
-    """The lines of files under ``root``, read when they are asked for. A file that is gone has no lines."""
+    """The lines of files under ``root``, read when they are asked for. A file that is gone has no lines.
+
+    ``known`` maps paths to the bytes that take the place of what is on the disk.
+    """
 
     def __init__(self, root: Path | None, known: Mapping[str, bytes] | None = None) -> None:
         self.root = root
-        self.files: dict[str, tuple[bytes, ...]] = {path: tuple(data.splitlines()) for path, data in (known or {}).items()}
+        self.files: dict[str, tuple[bytes, ...]] = {path: tuple(in_utf8(data).splitlines()) for path, data in (known or {}).items()}
 
     def lines(self, path: str) -> tuple[bytes, ...]:
         """A file's lines without their ends."""

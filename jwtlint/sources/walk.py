@@ -6,13 +6,14 @@ Symbolic links are never followed, for they may lead out of the tree. What is no
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from jwtlint.facts.web_layout import SUFFIXES as WEB_SUFFIXES
 from jwtlint.facts.web_layout import is_web
+from jwtlint.sources.contents import NOTHING, times_of
 from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.ignores import IgnoreRules
 
@@ -63,17 +64,21 @@ class WalkResult(msgspec.Struct, frozen=True):
     looked_at: tuple[str, ...] = ()
 
 
-def walk(root: Path, options: WalkOptions | None = None) -> WalkResult:
-    """The files under ``root`` that are Python's or a front end's."""
-    return Walk(root, options or WalkOptions()).run()
+def walk(root: Path, options: WalkOptions | None = None, unsaved: Mapping[str, bytes] = NOTHING) -> WalkResult:
+    """The files under ``root`` that are Python's or a front end's.
+
+    ``unsaved`` are the bytes that an editor holds for some of them, or for files that are not on the disk yet.
+    """
+    return Walk(root, options or WalkOptions(), unsaved).run()
 
 
 class Walk:
     """One walk. An ignore file is kept with the length of its folder's path, to cut paths relative to it."""
 
-    def __init__(self, root: Path, options: WalkOptions) -> None:
+    def __init__(self, root: Path, options: WalkOptions, unsaved: Mapping[str, bytes] = NOTHING) -> None:
         self.root = os.path.abspath(root)
         self.options = options
+        self.unsaved = unsaved
         self.files: dict[str, SourceFile] = {}
         self.errors: dict[str, FileError] = {}
         self.looked_at: list[str] = []
@@ -87,15 +92,19 @@ class Walk:
             full = os.path.join(self.root, path) if path else self.root
             if os.path.isfile(full):
                 self.named_file(path, full)
-            else:
+            elif path not in self.unsaved:
                 self.folder(path, full, self.inherited(full))
+        for path, data in self.unsaved.items():
+            if path in self.files or self.would_take(path):
+                self.files.pop(path, None)
+                self.add(path, len(data), *times_of(data))
         files = tuple(self.files[path] for path in sorted(self.files))
         return WalkResult(files, tuple(sorted(self.errors.values())), tuple(self.looked_at))
 
     def named_file(self, path: str, full: str) -> None:
         """A file that the user named."""
         try:
-            self.add(path, os.stat(full))
+            self.add_found(path, os.stat(full))
         except OSError as error:
             self.error(path, error)
 
@@ -135,9 +144,27 @@ class Walk:
                 try:
                     if entry.is_file(follow_symlinks=False) and not self.is_test(entry.name):
                         if not self.is_ignored(path, entry.path, False, rules):
-                            self.add(path, entry.stat(follow_symlinks=False))
+                            self.add_found(path, entry.stat(follow_symlinks=False))
                 except OSError as error:
                     self.error(path, error)
+
+    def would_take(self, path: str) -> bool:
+        """Whether a file that is not on the disk yet would be found by the walk."""
+        tops = self.options.paths
+        if os.path.lexists(os.path.join(self.root, path)) or not path.endswith(SUFFIXES):
+            return False
+        if tops and not any(top == "." or f"{path}/".startswith(f"{top}/") for top in tops):
+            return False
+        rules = self.inherited(self.root)
+        *folders, name = path.split("/")
+        full = self.root
+        for number, folder in enumerate(folders, 1):
+            rules = [*rules, (len(full) + 1, self.rules_in(os.path.join(full, ".gitignore")))]
+            full = os.path.join(full, folder)
+            if os.path.islink(full) or self.is_pruned(folder) or self.is_ignored("/".join(folders[:number]), full, True, rules):
+                return False
+        rules = [*rules, (len(full) + 1, self.rules_in(os.path.join(full, ".gitignore")))]
+        return not self.is_test(name) and not self.is_ignored(path, os.path.join(full, name), False, rules)
 
     def is_pruned(self, name: str) -> bool:
         """Whether a folder is left out by its name."""
@@ -185,7 +212,11 @@ class Walk:
         self.looked_at.append(path)
         return read_rules(path)
 
-    def add(self, path: str, stat: os.stat_result) -> None:
+    def add_found(self, path: str, stat: os.stat_result) -> None:
+        """Take a file that is on the disk."""
+        self.add(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+    def add(self, path: str, size: int, mtime_ns: int, inode: int) -> None:
         """Take a file, unless it is too large or its name cannot be told."""
         if not path.isascii():
             try:
@@ -193,12 +224,12 @@ class Walk:
             except UnicodeEncodeError:
                 self.errors[path] = FileError(ascii(path)[1:-1], "its name is not valid UTF-8")
                 return
-        if stat.st_size > self.options.max_file_size:
+        if size > self.options.max_file_size:
             if is_web(path):
                 return  # nobody wrote it by hand
             self.errors[path] = FileError(path, f"it is larger than max-file-size ({self.options.max_file_size:,} bytes)")
             return
-        self.files[path] = SourceFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        self.files[path] = SourceFile(path, size, mtime_ns, inode)
 
     def error(self, path: str, error: OSError) -> None:
         """Record what could not be read."""

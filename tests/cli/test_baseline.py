@@ -10,8 +10,10 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
+from jwtlint import config
 from jwtlint.cli import main
 from jwtlint.report.formats import json as json_report
+from jwtlint.setup.templates import template
 
 OLD = """\
 import os
@@ -176,6 +178,32 @@ def test_the_configuration_names_it(project: Path) -> None:
     # a change of the scanned repository must not weaken its own check
     assert run("check", "--no-config").exit_code == run("check", "--no-ignores").exit_code == 1
     assert run("check", "--no-ignores", "--baseline", NAME).exit_code == 0
+
+
+def test_the_settings_that_init_wrote_name_it_from_then_on(project: Path) -> None:
+    settings = project / "jwtlint.toml"
+    settings.write_text(template("jwtlint.toml"))
+    told = run("baseline").stdout
+    assert f'{settings} names it now (baseline = "{NAME}")' in told
+    assert config.read(settings) == config.Configuration(baseline=NAME)
+    changed = [(old, new) for old, new in zip(template("jwtlint.toml").splitlines(), settings.read_text().splitlines()) if old != new]
+    assert [(old, new) for old, new in changed if old != f"#{new}"] == [] and len(changed) == 1
+    assert run("check").exit_code == 0
+    # a second run changes nothing more
+    assert "names it now" not in run("baseline").stdout
+    assert config.read(settings) == config.Configuration(baseline=NAME)
+
+
+@pytest.mark.parametrize("settings", ["strict = true\n", None])
+def test_settings_of_other_hands_are_left_alone(project: Path, settings: str | None) -> None:
+    if settings is not None:
+        (project / "jwtlint.toml").write_text(settings)
+    else:
+        (project / "jwtlint.toml").write_text(template("jwtlint.toml"))
+    before = (project / "jwtlint.toml").read_text()
+    told = run("baseline", *([] if settings else ["--output", "other.json"])).stdout
+    assert "so does the setting baseline = " in told
+    assert (project / "jwtlint.toml").read_text() == before
 
 
 @pytest.mark.parametrize(

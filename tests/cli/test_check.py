@@ -171,6 +171,20 @@ def test_show_files(project: Path) -> None:
     assert run("check", project, "--show-files", "--include-tests").stdout == "app.py\ntest_app.py\n"
 
 
+def test_statistics(project: Path) -> None:
+    (project / "other.py").write_text(BAD)
+    result = run("check", project, "--statistics", "--format", "concise")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "    2  JWT101  session-by-jwt",
+        "    2  JWT105  no-expiry",
+        "    2  JWT201  authorization-claim",
+        "    2  JWT308  token-in-response-body",
+    ]
+    assert "-->" not in run("check", project, "--statistics").stdout
+    assert json.loads(run("check", project, "--statistics", "--format", "json").stdout)["stats"]["rules"]["JWT101"] == 2
+
+
 def test_colour_follows_the_option(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b" not in run("check", project).stdout
     assert "\x1b[" in run("check", project, "--color", "always").stdout

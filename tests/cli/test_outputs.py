@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from terminals import printed
 
 from jwtlint.cli import main, outputs
 from jwtlint.cli.outputs import Output
@@ -125,24 +125,41 @@ def test_colours_follow_the_environment(project: Path, monkeypatch: pytest.Monke
     assert not colored()
 
 
-def on_a_terminal(*arguments: str, errors: bool = False, **environment: str) -> str:
+def on_a_terminal(*arguments: str, command: str = "check", errors: bool = False, **environment: str) -> str:
     """What a command prints on a terminal of its own; or its errors only."""
-    master, slave = pty.openpty()
     env = {name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR", "FORCE_COLOR")}
-    command = [sys.executable, "-m", "jwtlint", "check", *arguments]
-    other = subprocess.DEVNULL
-    streams = (other, slave) if errors else (slave, other)
-    process = subprocess.Popen(command, stdout=streams[0], stderr=streams[1], env={**env, "TERM": "xterm-256color", **environment})
-    os.close(slave)
-    told = b""
-    try:
-        while part := os.read(master, 65536):
-            told += part
-    except OSError:
-        pass  # the other end was closed
-    process.wait()
-    os.close(master)
-    return told.decode()
+    command_line = [sys.executable, "-m", "jwtlint", command, *arguments]
+    return printed(command_line, {**env, "TERM": "xterm-256color", **environment}, errors)
+
+
+def test_colours_on_a_terminal(project: Path) -> None:
+    def colored(*arguments: str, **environment: str) -> bool:
+        return "\x1b[" in on_a_terminal(*arguments, **environment)
+
+    assert colored() and colored("--format", "concise") and colored("--quiet")
+    assert not colored("--color", "never") and not colored(NO_COLOR="1") and not colored(TERM="dumb")
+    assert colored("--color", "always", NO_COLOR="1") and colored(FORCE_COLOR="1", TERM="dumb")
+    # no-color.org: an empty variable says nothing
+    assert colored(NO_COLOR="")
+    assert not colored("--format", "json") and not colored("--format", "github")
+
+
+def test_a_diff_is_coloured_on_a_terminal_too(project: Path) -> None:
+    answered = "answer = jsonify(ok=True)\n    answer.set_cookie('token', token)\n    return answer"
+    changed = APP.replace("return jsonify(access_token=", "token = (").rstrip() + f"\n    {answered}\n"
+    (project / "back end/app.py").write_text(changed)
+    assert "\x1b[32m+" in on_a_terminal(command="fix")
+    assert "\x1b" not in on_a_terminal("--color", "never", command="fix") + on_a_terminal(command="fix", NO_COLOR="1")
+
+
+def test_progress_is_shown_on_a_terminal_only(project: Path) -> None:
+    shown = on_a_terminal("--no-cache", errors=True)
+    # and taken away again
+    assert shown == "reading the code …\r\x1b[K"
+    assert on_a_terminal("--no-cache", errors=True, TERM="dumb") == on_a_terminal("--no-cache", errors=True, CI="true") == ""
+    # the report does not hold it, and a log does not get it
+    assert "reading the code" not in on_a_terminal("--no-cache")
+    assert run("--no-cache").stderr == ""
 
 
 def test_rule_codes_are_links_on_terminals_only(project: Path) -> None:

@@ -89,18 +89,18 @@ class Copy:
         return bridge.parent
 
     def set(self, name: str, value: str) -> None:
-        """Change one of the settings of the generated package, as the README there says."""
+        """Change one of the settings that the generated package was made with."""
         path = self.sessions / "settings.py"
-        text, count = re.subn(rf"(?m)^(    {name}: \w+ = ).*$", rf"\g<1>{value}", path.read_text(encoding="utf-8"))
-        assert count == 1, f"{name} stands {count} times in {path}"
+        text, count = re.subn(rf"(?m)(^settings = Settings\(.*\b{name}=)[^,)]+", rf"\g<1>{value}", path.read_text(encoding="utf-8"))
+        assert count == 1, f"{name} is set {count} times in {path}"
         path.write_text(text, encoding="utf-8")
 
     @contextmanager
-    def served(self) -> Iterator[str]:
-        """The application in a process of its own; its address."""
+    def served(self, port: int = 0) -> Iterator[str]:
+        """The application in a process of its own; its address. 0: a port that is free."""
         for command in self.application.upgrade:
             self.run(*command)
-        port = servers.free_port()
+        port = port or servers.free_port()
         log = self.folder.parent / f"{self.folder.name}-{port}.log"
         with open(log, "wb") as output:
             process = subprocess.Popen(

@@ -248,14 +248,11 @@ def test_twenty_requests_with_one_jwt_make_one_session(app: Running) -> None:
     assert sum(len(reply.headers.get_list("set-cookie")) for reply in replies) == 1
 
 
-def test_a_login_replaces_the_session_of_the_same_user_and_no_other(app: Running) -> None:
-    device, other = logged_in(app.address, 18), logged_in(app.address, 19)
-    old = Device(app.address, device.token)
-    device.post("/login/18", header=False, cookie=True)
-    assert old.get("/me").status_code == 401
-    other_cookie = Device(app.address, cookie=other.cookie)
+def test_a_login_takes_the_browser_over_and_ends_nobody_elses_session(app: Running) -> None:
+    other = logged_in(app.address, 19)
+    elsewhere = Device(app.address, cookie=other.cookie)
     other.post("/login/18", header=False, cookie=True)
-    assert other_cookie.get("/me", cookie=True).json()["sub"] == "19"
+    assert elsewhere.get("/me", cookie=True).json()["sub"] == "19"
     assert other.get("/me", header=False, cookie=True).json()["sub"] == "18"
 
 
@@ -332,6 +329,11 @@ def test_from_phase_to_phase(later: tuple[Path, dict[str, str], str]) -> None:
         assert new.post("/login/4").json() == {"access": "", "refresh": ""}
         assert new.get("/me", cookie=True).json()["type"] == "access"
         assert new.get("/me").status_code == 401
+        # a login ends the session that the browser came with, now that nothing else stands for it
+        before = Device(address, cookie=new.cookie)
+        assert new.post("/login/4", cookie=True).status_code == 200
+        assert before.get("/me", cookie=True).status_code == 401
+        assert new.get("/me", cookie=True).status_code == 200
 
 
 def test_jwts_after_the_cut_off_are_refused(later: tuple[Path, dict[str, str], str]) -> None:

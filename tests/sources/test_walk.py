@@ -152,3 +152,43 @@ def test_a_large_script_is_passed_over_as_a_bundle(tmp_path: Path) -> None:
     tree(tmp_path, "a.js", "b.py")
     result = walk(tmp_path, WalkOptions(max_file_size=3))
     assert (result.files, [error.path for error in result.errors]) == ((), ["b.py"])
+
+
+def test_unsaved_files(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / ".gitignore").write_text("private.py\n")
+    (tmp_path / "app" / "private.py").write_text("1")
+    (tmp_path / "app" / "saved.py").write_text("1")
+    (tmp_path / "away").symlink_to(tmp_path / "app")
+    unsaved = dict.fromkeys(
+        (
+            "app/saved.py",
+            "app/new.py",
+            "app/page.html",
+            "app/private.py",
+            "app/deep/new.py",
+            "away/new.py",
+            "build/new.py",
+            "tests/new.py",
+            "app/test_new.py",
+            "app/note.txt",
+            "app/large.py",
+        ),
+        b"22",
+    )
+    unsaved["app/large.py"] = b"333"
+    options = WalkOptions(extend_exclude=("deep/",), max_file_size=2)
+    result = walk(tmp_path, options, unsaved)
+    # as it would be if all of it was saved
+    assert [(file.path, file.size) for file in result.files] == [("app/new.py", 2), ("app/page.html", 2), ("app/saved.py", 2)]
+    assert [error.path for error in result.errors] == ["app/large.py"]
+    # what stands for the time tells the text
+    again, other = (walk(tmp_path, options, {"app/saved.py": data}).files for data in (b"22", b"23"))
+    saved = next(file for file in result.files if file.path == "app/saved.py")
+    assert again == (saved,)
+    assert other[0].mtime_ns != saved.mtime_ns
+    assert [file.path for file in walk(tmp_path, WalkOptions(paths=("app",)), {"app/new.py": b"", "new.py": b""}).files] == [
+        "app/new.py",
+        "app/saved.py",
+    ]

@@ -39,10 +39,12 @@ def render(rendering: Rendering) -> str:
 
 
 def lines(rendering: Rendering) -> Iterator[Line]:
-    """All lines of the report: findings, then files that could not be read."""
+    """All lines of the report: findings, or how many there are of each rule; then files that could not be read."""
     report = rendering.report
     places = Places(rendering)
-    for finding in report.findings:
+    if rendering.style.statistics:
+        yield from statistics(report)
+    for finding in () if rendering.style.statistics else report.findings:
         line = Line(f"{places.where(finding.place)}: ")
         color = LEVEL_STYLES[finding.level]
         line.append(f"{finding.level}[", color).append(finding.rule, f"{color} {places.link(finding)}").append("]", color)
@@ -51,8 +53,6 @@ def lines(rendering: Rendering) -> Iterator[Line]:
         yield from suppressed_lines(report, places.where)
     for error in report.errors:
         yield Line(f"{visible(places.prefix + error.path)}:{error.line or 1}: {visible(error.reason)}")
-    if rendering.style.statistics:
-        yield from statistics(report)
 
 
 def statistics(report: Report) -> Iterator[Line]:

@@ -2,8 +2,9 @@
 
 OASIS: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html. What GitHub makes of it:
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning.
-Paths are relative to the repository's top folder (``%SRCROOT%``). Columns count UTF-16 code units. Suppressed findings are left out,
-since GitHub would show them as open. The same code gives the same file: no times, no names of this machine.
+Paths are relative to the repository's top folder (``%SRCROOT%``). Columns count UTF-16 code units. Suppressed findings are left out
+unless they are asked for (``--show-ignored``), since GitHub would show them as open. The same code gives the same file: no times, no
+names of this machine.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from jwtlint.report.links import rule_page
 from jwtlint.report.severity import most_severe_first
 from jwtlint.report.verdict import headline
 from jwtlint.rules.catalogue import Rule
-from jwtlint.rules.findings import Finding
+from jwtlint.rules.findings import Finding, Suppression
 from jwtlint.rules.fixes import Fix
 from jwtlint.sources.failures import FileError
 
@@ -52,7 +53,7 @@ def run(rendering: Rendering) -> Object:
     report = rendering.report
     rules = rendering.rules()
     numbers = {rule.code: number for number, rule in enumerate(rules)}
-    findings = most_severe_first(report)
+    findings = [*most_severe_first(report), *(report.suppressed if rendering.style.show_ignored else ())]
     notifications = [notification(error, rendering) for error in report.errors]
     if len(findings) > MAX_RESULTS:
         text = f"only the {MAX_RESULTS:,} most severe of {len(findings):,} findings are in this file"
@@ -127,7 +128,19 @@ def result(finding: Finding, numbers: dict[str, int], rendering: Rendering) -> O
         found["codeFlows"] = [{"threadFlows": [{"locations": flow[:MAX_FLOW]}]}]
     if finding.fix is not None and finding.fix.is_available:
         found["fixes"] = [changes(finding.fix, rendering)]
+    if finding.suppressions:
+        found["suppressions"] = [suppression(one, rendering) for one in finding.suppressions]
     return found
+
+
+def suppression(one: Suppression, rendering: Rendering) -> Object:
+    """Why a finding does not count (SARIF section 3.35): a comment in the source, or what is kept outside of it."""
+    told: Object = {"kind": "external" if one.place is None else "inSource"}
+    if one.reason:
+        told["justification"] = visible(one.reason)
+    if one.place is not None:
+        told["location"] = location(one.place, rendering)
+    return told
 
 
 def changes(fix: Fix, rendering: Rendering) -> Object:

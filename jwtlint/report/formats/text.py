@@ -31,11 +31,12 @@ def lines(rendering: Rendering) -> Iterator[Line]:
     """All lines of the report."""
     report = rendering.report
     places = Places(rendering)
-    remedies = {rule.code: rule.remedy for rule in rendering.rules()} if report.findings else {}
-    for finding in report.findings:
-        # the remedy is told at the first finding of a rule only
-        yield from finding_lines(finding, places, rendering.style.verbose, remedies.pop(finding.rule, ""))
-        yield Line("")
+    if rendering.style.statistics:
+        if report.findings:
+            yield from statistics(report)
+            yield Line("")
+    else:
+        yield from every_finding(rendering, places)
     if rendering.style.show_ignored and report.suppressed:
         yield from suppressed_lines(report, places.where)
         yield Line("")
@@ -47,10 +48,17 @@ def lines(rendering: Rendering) -> Iterator[Line]:
         yield Line("not read: ", "bold yellow").append(f"{where}: {visible(error.reason)}", "default")
     if report.errors:
         yield Line("")
-    if rendering.style.statistics and report.findings:
-        yield from statistics(report)
-        yield Line("")
     yield from summary(report)
+
+
+def every_finding(rendering: Rendering, places: Places) -> Iterator[Line]:
+    """The findings one after the other."""
+    findings = rendering.report.findings
+    remedies = {rule.code: rule.remedy for rule in rendering.rules()} if findings else {}
+    for finding in findings:
+        # the remedy is told at the first finding of a rule only
+        yield from finding_lines(finding, places, rendering.style.verbose, remedies.pop(finding.rule, ""))
+        yield Line("")
 
 
 def finding_lines(finding: Finding, places: Places, verbose: bool, remedy: str) -> Iterator[Line]:
@@ -117,4 +125,4 @@ def summary(report: Report) -> Iterator[Line]:
             yield Line("  ✓ ", "bold green").append(f"{answer.sentence}.", "default")
     yield Line(numbers(report))
     if report.findings:
-        yield Line(f"`jwtlint explain {report.findings[0].rule}` tells more about a rule.", "dim")
+        yield Line(f"`jwtlint explain {report.findings[0].rule}` tells more about a rule, `jwtlint fix` shows what can be mended.", "dim")

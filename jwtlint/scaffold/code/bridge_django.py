@@ -23,7 +23,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import DisallowedHost
@@ -41,6 +41,18 @@ from .requests import Identity, carried, current_request
 from .responses import is_committed, send
 from .service import database, legacy, store
 from .types import Client, LoginOvertaken, Session, TooManySessions
+
+__all__ = [
+    "EXPIRED",
+    "INVALID",
+    "BridgeMiddleware",
+    "account_ended",
+    "claims_of",
+    "log_out",
+    "password_changed",
+    "role_changed",
+    "token_for",
+]
 
 # the user's key attribute, and the largest number that it may be
 KEY = "id"
@@ -64,6 +76,7 @@ NOTHING = frozenset({"", "null", "undefined"})
 RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED, LOGINS)
 HEADER = "HTTP_AUTHORIZATION"
 PASSAGE = "_bridge_passage"
+ALIAS = "_bridge_alias"
 LAST = "_bridge_last"
 
 Token = TypeVar("Token", str, bytes)
@@ -119,7 +132,7 @@ def claims_of(
             raise invalid(str(error)) from error
     request = current_request.get()
     if request is not None and not was_known and passage.used is not None:
-        carried(request).by_header = identity(passage.used)
+        carried(request).by_header = identity(passage.used, "header")
     return claims
 
 
@@ -186,6 +199,14 @@ def new_passage(request: HttpRequest | None) -> Passage:
     )
 
 
+def is_alias(token: object) -> bool:
+    """Whether a token is the name that this request gave to the session of its
+    cookie.
+    """
+    request = current_request.get()
+    return request is not None and token == vars(request).get(ALIAS, "")
+
+
 def may_ask() -> bool:
     """Whether the database can be asked here: not by a coroutine. What is ended there
     ends when the response is made.
@@ -212,12 +233,12 @@ def at_last(call: Callable[[], None]) -> None:
         vars(request).setdefault(LAST, []).append(call)
 
 
-def identity(session: Session) -> Identity:
+def identity(session: Session, by: Literal["cookie", "header"]) -> Identity:
     """By whom the request is made, for the rest of this package. The user is read only
     if somebody asks.
     """
     user = SimpleLazyObject(lambda: users.user_of(session.user_id))
-    return Identity(cast(AbstractBaseUser, user), session, "header")
+    return Identity(cast(AbstractBaseUser, user), session, by)
 
 
 def is_own(request: HttpRequest) -> bool:
@@ -275,8 +296,9 @@ class BridgeMiddleware(MiddlewareMixin):
         """Let a request that brings the cookie look as if it brought a token."""
         alias = passage.take_cookie(cookie)
         if passage.held is not None:
-            carried(request).by_cookie = identity(passage.held)
+            carried(request).by_cookie = identity(passage.held, "cookie")
         if alias is not None:
+            vars(request)[ALIAS] = alias
             passage.is_browser_s = True
             set_header(request, f"{SCHEME} {alias}")
             if LEGACY_COOKIE:
@@ -290,6 +312,7 @@ class BridgeMiddleware(MiddlewareMixin):
         if passage is None:
             current_request.set(None)
             return response
+        current_request.set(request)
         try:
             for call in vars(request).pop(LAST, []):
                 call()

@@ -40,6 +40,8 @@ from .store import SessionStore
 from .types import Client
 
 __all__ = [
+    "EXPIRED",
+    "INVALID",
     "account_ended",
     "claims_of",
     "install",
@@ -264,7 +266,7 @@ class Arrival:
             RULES,
             self.client(),
             is_own=is_own,
-            path=str(self.connection.scope["path"]),
+            path=str(scope["path"]),
         )
 
     def client(self) -> Client:

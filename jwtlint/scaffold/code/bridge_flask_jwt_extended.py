@@ -22,6 +22,7 @@ from flask_jwt_extended.exceptions import (
     CSRFError,
     JWTDecodeError,
     RevokedTokenError,
+    UserLookupError,
 )
 from flask_jwt_extended.internal_utils import verify_token_type
 from jwt import ExpiredSignatureError, decode
@@ -44,6 +45,15 @@ class JWTManager(PlainJWTManager):
         super().init_app(app, add_context_processor)
         app.extensions["session_bridge_places"] = places
 
+    def refusal(self, claims: dict[str, Any]) -> Exception:
+        """What to raise for a session that has ended: of a user whom the application
+        does not load any more it has an answer of its own.
+        """
+        load = self._user_lookup_callback
+        if load is not None and load(NO_HEADER, claims) is None:
+            return UserLookupError("the user is gone", NO_HEADER, claims)
+        return RevokedTokenError(NO_HEADER, claims)
+
     def _decode_jwt_from_config(
         self,
         encoded_token: str,
@@ -58,7 +68,7 @@ class JWTManager(PlainJWTManager):
             if tokens.is_token(encoded_token):
                 known = bridge.ended_claims(encoded_token)
                 if known is not None:
-                    raise RevokedTokenError(NO_HEADER, known)
+                    raise self.refusal(known)
             return PlainJWTManager._decode_jwt_from_config(
                 self, encoded_token, csrf_value, allow_expired
             )

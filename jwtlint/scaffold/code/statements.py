@@ -301,6 +301,11 @@ WHERE user_id = :user_id AND family_id = :family_id AND claims IS NOT NULL
 ORDER BY at
 """
 
+STAND_INS_OF_USER = """
+SELECT family_id, user_id, claims FROM "session_exchanges"
+WHERE user_id = :user_id AND claims IS NOT NULL
+"""
+
 FORGET_STAND_IN = """
 DELETE FROM "session_exchanges" WHERE jwt_hash = :jwt_hash
 """

@@ -16,8 +16,8 @@ from jwtlint.facts.web_layout import is_web
 from jwtlint.linker.program import ModuleIndex, Program
 from jwtlint.linker.values import ClassValue, External, FunctionValue, ModuleValue
 from jwtlint.sources.cache import Cache
+from jwtlint.sources.contents import Contents, read
 from jwtlint.sources.parsing import Parsing
-from jwtlint.sources.screen import read
 from jwtlint.sources.walk import WalkOptions, walk
 
 # top-level names that are libraries, also where a folder of the project bears such a name
@@ -49,7 +49,7 @@ class Source:
         # what an earlier run generated tells nothing of the application
         own = {file.path for file in files if any(file.path.startswith(f"{folder}/") for folder in generated)}
         sizes = {file.path: file.size for file in files if file.path not in own}
-        parsing = Parsing(str(self.root), sizes, dict.fromkeys(sizes, b""), Cache(None))
+        parsing = Parsing(Contents(self.root), sizes, dict.fromkeys(sizes, b""), Cache(None))
         modules, _, self.errors = parsing.result()
         self.layout = Layout((file.path for file in files), LIBRARIES)
         self.program = Program(modules, self.layout)

@@ -23,6 +23,8 @@ def words(choice: Choice) -> set[str]:
         found |= {"bridge", f"{choice.framework}-bridge", f"{choice.bridge.library}-bridge"}
     if choice.driver == "asyncpg" or (choice.driver in ("psycopg", "psycopg-async") and choice.pool is None):
         found.add("own-pool")
+    if choice.bridge is not None:
+        found |= {"bridge", choice.bridge.library}
     return found
 
 

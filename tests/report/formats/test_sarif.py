@@ -16,6 +16,8 @@ from jwtlint.config import Options
 from jwtlint.facts.lifecycle import Place, Reason
 from jwtlint.report.document import Prefix, Rendering
 from jwtlint.report.formats import sarif
+from jwtlint.report.style import Style
+from jwtlint.rules.findings import Suppression
 from jwtlint.rules.fixes import Edit, Fix
 from jwtlint.sources.text import Texts
 
@@ -164,6 +166,23 @@ def test_the_limits_of_github(rendering: Rendering) -> None:
     assert told["results"][0]["ruleId"] == long.rule
     assert len(told["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"]) == 1_000
     assert "5,000 most severe of 5,001" in told["invocations"][0]["toolExecutionNotifications"][-1]["message"]["text"]
+
+
+def test_suppressed_findings_are_there_only_when_asked_for(rendering: Rendering) -> None:
+    first, second, third = rendering.report.findings
+    comment = Suppression("comment", "until spring", Place("app.py", 5, 0, 5, 4))
+    ignored = (
+        msgspec.structs.replace(first, suppressions=(comment,)),
+        msgspec.structs.replace(second, suppressions=(Suppression("baseline", "in the baseline known.json"),)),
+    )
+    told = changed(rendering, findings=(third,), suppressed=ignored)
+    assert [result["ruleId"] for result in run(told)["results"]] == [third.rule]
+    asked = msgspec.structs.replace(told, style=Style(show_ignored=True))
+    _, by_comment, by_baseline = run(asked)["results"]
+    (in_source,), (external,) = by_comment["suppressions"], by_baseline["suppressions"]
+    assert (in_source["kind"], in_source["justification"]) == ("inSource", "until spring")
+    assert in_source["location"]["physicalLocation"]["region"]["startLine"] == 5
+    assert external == {"kind": "external", "justification": "in the baseline known.json"}
 
 
 def test_nothing_found_is_a_run_without_results(nothing: Rendering) -> None:

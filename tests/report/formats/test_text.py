@@ -75,7 +75,7 @@ def test_the_summary(rendering: Rendering) -> None:
         "  ✗ Claims go stale: 1 × JWT201.",
         "  ✓ No place was found where a token is easily stolen.",
         "3 findings in 12 files, of which 2 mattered; 1 file could not be read.",
-        "`jwtlint explain JWT201` tells more about a rule.",
+        "`jwtlint explain JWT201` tells more about a rule, `jwtlint fix` shows what can be mended.",
     ]
 
 
@@ -98,8 +98,18 @@ def test_verbose_gives_the_reasons(rendering: Rendering) -> None:
     assert "why (high confidence)" not in render(rendering, Style())
 
 
-def test_statistics(rendering: Rendering) -> None:
-    assert "    1  JWT201  authorization-claim" in render(rendering, Style(statistics=True)).splitlines()
+def test_statistics_take_the_place_of_the_findings(rendering: Rendering) -> None:
+    told = render(rendering, Style(statistics=True)).splitlines()
+    assert told[:5] == [
+        "    1  JWT101  session-by-jwt",
+        "    1  JWT105  no-expiry",
+        "    1  JWT201  authorization-claim",
+        "",
+        "not read: broken.py:3: it is not valid Python (invalid syntax)",
+    ]
+    assert told[-2].startswith("3 findings in 12 files")
+    short = render(rendering, Style(statistics=True, quiet=True)).splitlines()
+    assert short == [*told[:3], "broken.py:3: it is not valid Python (invalid syntax)"]
 
 
 def test_colour_only_when_asked_for(rendering: Rendering) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import unittest
 from pathlib import Path
 
-NAMES = ("test_django", "test_drf")
+NAMES = ("test_django", "test_drf", "test_bridge")
 
 
 def load_tests(

@@ -42,11 +42,15 @@ def again(module: ModuleType) -> ModuleType:
 async def test_openapi_tells_of_the_cookie() -> None:
     async with stage() as s, site(s) as app:
         schema = app.openapi()
-        assert schema["components"]["securitySchemes"] == {
-            "session": {"type": "apiKey", "in": "cookie", "name": SID}
-        }
-        assert schema["paths"]["/me"]["get"]["security"] == [{"session": []}]
-        assert schema["paths"]["/sessions"]["get"]["security"] == [{"session": []}]
+        schemes = schema["components"]["securitySchemes"]
+        assert schemes["session"] == {"type": "apiKey", "in": "cookie", "name": SID}
+        own = settings.settings
+        has_bearer = own.accept_bearer or own.phase != "session_only"
+        names = ["session", "bearer"] if has_bearer else ["session"]
+        assert list(schemes) == names
+        for path in ("/me", "/sessions"):
+            secured = schema["paths"][path]["get"]["security"]
+            assert sorted(secured, key=list, reverse=True) == [{n: []} for n in names]
         assert "security" not in schema["paths"]["/public"]["get"]
         assert "security" not in schema["paths"]["/login/{user_id}"]["post"]
         for path in ("/me", "/both", "/sessions"):

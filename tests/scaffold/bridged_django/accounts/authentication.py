@@ -1,7 +1,8 @@
 import jwt
+from rest_framework import authentication, exceptions
+
 from accounts import tokens
 from accounts.models import User
-from rest_framework import authentication, exceptions
 
 
 class JWTAuthentication(authentication.BaseAuthentication):

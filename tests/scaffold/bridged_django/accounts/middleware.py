@@ -1,4 +1,5 @@
 import jwt
+
 from accounts import tokens
 from accounts.models import User
 
@@ -13,7 +14,9 @@ class TokenMiddleware:
         request.member = None
         if request.path.startswith("/page"):
             scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-            if scheme == "Token":
+            if scheme != "Token":
+                token = request.COOKIES.get("access_token", "")
+            if token:
                 try:
                     request.member = User.objects.get(pk=tokens.read(token)["id"])
                 except jwt.InvalidTokenError:

@@ -1,6 +1,7 @@
-from accounts import tokens
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+
+from accounts import tokens
 
 
 class User(AbstractUser):
@@ -13,3 +14,8 @@ class User(AbstractUser):
     @property
     def token(self):
         return tokens.mint(self)
+
+
+class Member(User):
+    class Meta:
+        proxy = True

@@ -4,12 +4,13 @@ import time
 from unittest import mock, skipIf
 
 import jwt
-from accounts import tokens
-from accounts.models import User
 from django.conf import settings
 from django.db import connection
 from django.test import AsyncClient, Client, TransactionTestCase, override_settings
 from rest_framework.test import APIRequestFactory, force_authenticate
+
+from accounts import tokens
+from accounts.models import User
 
 COOKIE = "__Host-sid"
 FOREIGN = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
@@ -327,6 +328,50 @@ class OtherSites(Bridged):
     def test_an_origin_that_django_trusts_is_trusted(self):
         answer = self.laptop.by_cookie_alone().send("post", "/articles", origin="https://app.example")
         self.assertEqual(answer.status_code, 200)
+
+
+class Pages(Bridged):
+    """The application has a cookie of its own for its tokens."""
+
+    def setUp(self):
+        super().setUp()
+        self.browser = Client()
+        self.browser.post("/page-login", {"username": "ann", "password": "password"})
+
+    def member(self, method="get", *names, **headers):
+        """As whom a browser is taken that has only the cookies that are named."""
+        browser = Client()
+        for name in names:
+            browser.cookies[name] = self.browser.cookies[name].value
+        return getattr(browser, method)("/page", headers=headers).json()["member"]
+
+    def test_either_cookie_will_do_and_both(self):
+        self.assertTrue(self.browser.cookies["access_token"].value)
+        self.assertNotEqual(self.browser.cookies["access_token"].value, self.browser.cookies[COOKIE].value)
+        for names in ((COOKIE,), ("access_token",), (COOKIE, "access_token")):
+            self.assertEqual(self.member("get", *names), "ann")
+            self.assertEqual(self.member("post", *names), "ann")
+
+    def test_other_sites_bring_neither(self):
+        for names in ((COOKIE,), ("access_token",), (COOKIE, "access_token")):
+            self.assertIsNone(self.member("post", *names, **FOREIGN))
+            self.assertEqual(self.member("get", *names, **FOREIGN), "ann")
+        self.browser.cookies["access_token"] = self.old_jwt()
+        self.assertIsNone(self.member("post", "access_token", **FOREIGN))
+
+    def test_a_jwt_of_before(self):
+        self.browser.cookies["access_token"] = self.old_jwt()
+        answer = Client().get("/page", headers={"cookie": f"access_token={self.old_jwt()}"})
+        self.assertEqual((answer.json(), COOKIE in answer.cookies), ({"member": "ann"}, True))
+
+    def test_the_end(self):
+        Device("boss").send("patch", f"/users/{self.user.pk}", {"is_active": False})
+        self.assertIsNone(self.member("get", COOKIE, "access_token"))
+
+    def test_the_last_phase(self):
+        with override_settings(LOGIN_SESSIONS={"phase": "session_only", "accept_bearer": False}):
+            self.assertIsNone(self.member("get", "access_token"))
+            self.assertEqual(self.member("get", COOKIE, "access_token"), "ann")
 
 
 class Admin(Bridged):

@@ -15,6 +15,7 @@ urlpatterns = [
     path("users/<int:key>", views.OneUser.as_view()),
     path("fail", views.Fail.as_view()),
     path("page", views.page),
+    path("page-login", views.page_login),
     path("async-page", views.async_page),
     path("async-logout", views.async_logout),
 ]

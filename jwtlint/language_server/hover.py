@@ -1,0 +1,34 @@
+"""What is shown beside a finding when somebody points at it: what is wrong, and the rule's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lsprotocol import types
+
+from jwtlint.language_server.messages import Mark, RulePage
+from jwtlint.report.escape import markdown
+
+
+def hover(marks: Sequence[tuple[Mark, types.Range]], pages: dict[str, RulePage], formats: Sequence[types.MarkupKind]) -> types.Hover | None:
+    """The hover for the marks at one position; None for none. ``formats`` are those that the client shows, the best first."""
+    if not marks:
+        return None
+    kind = types.MarkupKind.Markdown if types.MarkupKind.Markdown in formats else types.MarkupKind.PlainText
+    parts: list[str] = []
+    told: set[str] = set()
+    for mark, _ in marks:
+        page = pages.get(mark.rule)
+        if page is None:
+            continue
+        if kind is types.MarkupKind.Markdown:
+            title = f"[{page.title}]({page.address})" if page.address else page.title
+            parts += [f"**{title}**", markdown(mark.message)]
+        else:
+            parts += [mark.message]
+        if mark.rule not in told:
+            told.add(mark.rule)
+            parts.append(page.markdown if kind is types.MarkupKind.Markdown else page.plain.rstrip("\n"))
+    ranges = [one for _, one in marks]
+    smallest = min(ranges, key=lambda one: (one.end.line - one.start.line, one.end.character - one.start.character))
+    return types.Hover(types.MarkupContent(kind, "\n\n".join(parts)), smallest)
