@@ -329,6 +329,23 @@ def test_a_new_password_and_the_end_of_the_sessions_are_committed_together(app: 
     assert me(header_only(app), token).status_code == 401
 
 
+def test_a_test_that_commits_by_itself_waits_for_nothing(app: Application) -> None:
+    @app.flask.post("/uncommitted")
+    def uncommitted() -> Any:
+        user = app.module.User.query.filter_by(name="ada").first()
+        user.password = "new"
+        app.database.session.flush()
+        app.bridge.password_changed(user)
+        return {}
+
+    token = log_in(app.device())
+    with app.flask.app_context():
+        assert header_only(app).post("/uncommitted").status_code == 200
+        assert me(header_only(app), token).status_code == 200
+        app.database.session.commit()
+    assert me(header_only(app), token).status_code == 401
+
+
 def test_who_commits_after_the_response_is_logged_in_all_the_same(app: Application) -> None:
     @app.flask.post("/sign-up-late")
     def sign_up() -> Any:

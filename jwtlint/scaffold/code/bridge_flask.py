@@ -464,6 +464,10 @@ class LateResponse:
             passage.to_exchange.clear()
         passage.is_over = True
         with self.context():
+            if visit.joined and taking_part.must_wait():
+                # a context that stays, as in tests: the application has yet to end what
+                # it has begun, and what was ended goes with it
+                return None
             response = Response()
             answer = settled(visit, response, is_last=True)
             return None if answer is response else answer
