@@ -71,7 +71,8 @@ def end(study: Study, bridge: Bridge, handler: Handler) -> None:
         if first is None:
             raise Refused("the handler has no body on lines of its own")
         called = bridge.name(draft, name, first)
-        draft.insert(first, f"{called}()\n")
+        is_docstring = function.get_docstring(clean=False) is not None and first is function.body.body[0]
+        draft.insert(first, f"{called}()\n", after=is_docstring)
         study.step(Step("end", handler.place, f"{handler.name} ends the session: {name}()", handler.reasons[:1]))
         return
     change = find_change(study, draft, function, handler.role)
@@ -109,10 +110,12 @@ def find_change(study: Study, draft: Draft, function: libcst.FunctionDef, role: 
 
 
 def by_method(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
-    """``user.set_password(…)``"""
+    """``user.set_password(…)``, or ``accounts.set_password(user, …)``, whose owner is no user."""
     for call in calls(function):
         if isinstance(call.func, libcst.Attribute) and {"set", "password"} <= set(words(call.func.attr.value)):
-            return changed_at(draft, function, call, draft.tree.code(call.func.value))
+            given = [arg.value.value for arg in call.args if isinstance(arg.value, libcst.Name)] if len(call.args) > 1 else []
+            persons = [name for name in given if PERSONS & set(words(name)) and is_object(draft, function, name)]
+            return changed_at(draft, function, call, persons[0] if persons else draft.tree.code(call.func.value))
     return None
 
 
