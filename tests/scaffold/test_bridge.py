@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -183,6 +184,16 @@ def test_an_old_jwt_is_exchanged_and_ends_with_its_session(app: Running) -> None
     assert device.post("/logout").status_code == 200
     assert device.get("/me").json()["detail"] == "invalid"
     assert device.get("/me", header=False, cookie=True).status_code == 401
+
+
+def test_an_old_jwt_for_refreshing_gives_a_cookie_for_access(app: Running) -> None:
+    device = Device(app.address)
+    old = old_jwt(22, type="refresh", exp=int(time.time()) + 86_400)
+    reply = device.post("/refresh", json={"token": old})
+    assert reply.status_code == 200
+    assert device.get("/me", header=False, cookie=True).json()["type"] == "access"
+    device.token = reply.json()["access"]
+    assert device.get("/me").status_code == 200
 
 
 def test_old_jwts_end_with_a_new_password_but_for_the_one_that_changed_it(app: Running) -> None:

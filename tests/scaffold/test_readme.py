@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 
+import msgspec
 import pytest
 import webapps
 
+from jwtlint.scaffold.choice import Bridge
 from jwtlint.scaffold.render.package import render
 
 KINDS = [
@@ -69,3 +71,17 @@ def test_each_setting_is_explained() -> None:
     missing = [name for name in names if f"`{name}`" not in files["README.md"] and f"`{name} " not in files["README.md"]]
     assert len(names) > 15
     assert missing == []
+
+
+def test_it_tells_how_to_go_on_from_a_bridge() -> None:
+    def text(bridge: Bridge | None, framework: str = "fastapi", driver: str = "sqlalchemy-async") -> str:
+        choice = msgspec.structs.replace(webapps.choice(framework, driver), bridge=bridge)
+        return next(text for path, text in render(choice).items() if path.endswith("README.md"))
+
+    plain, bridged = text(None), text(Bridge())
+    assert "stand-in" not in plain and "verify=verify" in plain
+    assert "verify=verify" not in bridged and "strategy.py" not in bridged and "<!--" not in bridged
+    for setting in ('phase="both"', 'phase="session_only"', "accept_bearer=False", "jwt_issued_before="):
+        assert setting in bridged
+    assert "strategy.py" in text(Bridge(library="fastapi-users"))
+    assert "hooks.py` to end sessions" in bridged and "hooks.py` to end sessions" not in text(Bridge(), driver="sqlalchemy")

@@ -162,6 +162,7 @@ class Passage:
         self.judged: dict[str, Judged] = {}
         self.minted: dict[str, Claims] = {}
         self.to_exchange: list[str] = []
+        self.exchanged: list[tuple[Session, StandIn]] = []
         self.stand_ins: list[StandIn] = []
         self.made: dict[UserId, Session] = {}
         self.ends: list[End] = []
@@ -434,7 +435,8 @@ class Passage:
     @property
     def has_work(self) -> bool:
         """Whether the response waits for :meth:`settle`."""
-        return bool(self.to_exchange or self.stand_ins or self.ends)
+        waiting = (self.to_exchange, self.exchanged, self.stand_ins, self.ends)
+        return any(waiting)
 
     async def settle(self, *, is_last: bool = True) -> None:
         """Do what was noted: exchange JWTs, make the session, write stand-ins, end
@@ -468,7 +470,8 @@ class Passage:
                 self.hand_out(issued)
                 claims = self.without_fresh(payload_of(jwt) or {})
                 # for the cookie; the token of this stand-in is nobody's
-                await self.keep(session, [StandIn(tokens.new_token(), claims, None)])
+                kept = StandIn(tokens.new_token(), claims, None)
+                self.exchanged.append((session, kept))
             else:
                 session = (await self.judge(jwt)).session
             if session is None:
@@ -504,8 +507,15 @@ class Passage:
             named.setdefault(own, []).extend(unnamed)
         elif unnamed and not is_last:
             self.stand_ins += unnamed
-        for owner, some in named.items():
-            await self.keep(self.made[owner], some)
+        groups = {
+            self.made[owner].family_id: (self.made[owner], some)
+            for owner, some in named.items()
+        }
+        exchanged, self.exchanged = self.exchanged, []
+        for session, one in exchanged:
+            groups.setdefault(session.family_id, (session, []))[1].append(one)
+        for session, some in groups.values():
+            await self.keep(session, some)
 
     async def create(self, user_id: UserId) -> Session:
         """A new session, in the place of the one that the user's request came with. As

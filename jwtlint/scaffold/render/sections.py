@@ -16,6 +16,7 @@ def words(choice: Choice) -> set[str]:
     """The words that hold for a choice."""
     found = {choice.framework, choice.layer, choice.driver, choice.database, f"{choice.migrations}-migrations"}
     found.add("cached" if choice.cache == "redis" else "uncached")
+    found |= {"unbridged"} if choice.bridge is None else {"bridged", choice.bridge.library or "no-library"}
     found.add("asynchronous" if choice.is_async else "synchronous")
     if choice.driver in SQLALCHEMY_DRIVERS:
         found.add("orm")
