@@ -236,7 +236,12 @@ class Server(LanguageServer):
         marks = [(mark, place) for mark, place in project.outcome.marks_in(inside) if overlaps(place, point)]
         text_document = self.client_capabilities.text_document
         formats = text_document.hover.content_format if text_document is not None and text_document.hover is not None else None
-        return hover.hover(marks, project.outcome.analysed.pages, formats or ())
+        outcome = project.outcome
+        if marks or inside not in outcome.snapshot.buffers:
+            return hover.hover(marks, outcome.analysed.pages, formats or ())
+        positions, number = outcome.snapshot.positions, params.position.line
+        line = positions.texts.line(inside, number + 1).decode("utf-8", "replace")
+        return hover.comment_hover(line, number, params.position.character, positions, outcome.analysed.pages, formats or ())
 
     def takes_versions(self) -> bool:
         """Whether edits may come with the version of the document that they are for."""

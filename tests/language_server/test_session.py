@@ -270,6 +270,15 @@ def test_hover_tells_the_rule(project: Path, monkeypatch: pytest.MonkeyPatch) ->
             assert "```python" in told.contents.value
             assert told.range == role.range
             assert await editor.hover(app, 0, 0) is None
+            # where a comment names it
+            comment = "    # é # jwtlint: ignore[JWT201] -- soon"
+            start = comment.index("JWT201")
+            await editor.type(app, LOGIN.replace("    return", f"{comment}\n    return"))
+            told = await editor.hover(app, 15, start + 2)
+            assert told is not None and isinstance(told.contents, types.MarkupContent)
+            assert told.range == span(15, start, start + 6)
+            assert told.contents.value.startswith("**JWT201 authorization-claim")
+            assert await editor.hover(app, 15, start - 3) is None
         async with editing(project, capabilities=UTF_8) as editor:
             await editor.open(app)
             told = await editor.hover(app, 15, 67)
