@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from jwtlint.linker.library import LibraryModel
 from jwtlint.report.document import TokenStory
 from jwtlint.rules.findings import Finding
-from jwtlint.rules.fixes import Safety
+from jwtlint.rules.fixes import Edit, Safety
 
 if TYPE_CHECKING:
-    from jwtlint.editing.draft import Draft
     from jwtlint.editing.files import Files
 
 
@@ -41,12 +40,20 @@ class Task(NamedTuple):
     models: Callable[[], Sequence[LibraryModel]]
 
 
+class Changed(Protocol):
+    """One changed file."""
+
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits that make the changes. Raises :class:`Refused`."""
+        ...
+
+
 class Proposal(NamedTuple):
     """What a recipe would do: an order in a few words, how far it can be trusted, and the changed files."""
 
     title: str
     safety: Safety
-    drafts: tuple[Draft, ...]
+    drafts: tuple[Changed, ...]
 
 
 class Recipe(Protocol):
