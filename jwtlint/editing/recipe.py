@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from jwtlint.linker.browser.library import WebModel
 from jwtlint.linker.library import LibraryModel
 from jwtlint.report.document import TokenStory
 from jwtlint.rules.findings import Finding
@@ -38,6 +39,7 @@ class Task(NamedTuple):
     tokens: Sequence[TokenStory]
     limits: Mapping[str, int]
     models: Callable[[], Sequence[LibraryModel]]
+    web_models: Callable[[], Sequence[WebModel]] = tuple
 
 
 class Changed(Protocol):

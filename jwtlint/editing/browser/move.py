@@ -1,0 +1,264 @@
+"""A session token that scripts keep in the browser's storage makes room for a cookie that the server sets.
+
+All uses of its key change together, or none does. Where scripts ask whether somebody is logged in, a flag that holds no secret takes the
+token's place in the storage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from jwtlint.editing.browser.front_end import FrontEnd, arguments_of, callee_of, last_name, object_of
+from jwtlint.editing.browser.headers import Credentials
+from jwtlint.editing.browser.storage import Access, Storage
+from jwtlint.editing.browser.tidy import Tidy
+from jwtlint.editing.browser.uses import Uses, is_declaration, mentions_in, scope_of
+from jwtlint.editing.recipe import Refused
+from jwtlint.editing.scripts import Script, ScriptDraft, function_of, nodes
+from jwtlint.linker.browser.values import Answer, Member, dotted
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+FLAG = "logged_in"
+PREFIX = re.compile(r"(.*[.:/])[^.:/]*")
+NONE = frozenset(("null", "undefined", '""', "''", "``"))
+WITH_BODY = frozenset(("post", "put", "patch"))
+WITHOUT_BODY = frozenset(("get", "delete", "head"))
+
+
+class Move:
+    """The move of one key of one medium."""
+
+    def __init__(self, front: FrontEnd, medium: str, key: str) -> None:
+        self.front = front
+        self.storage = Storage(front, medium)
+        self.key = key
+        self.drafts: dict[str, ScriptDraft] = {}
+        self.flag = flag_for(key)
+
+    def draft(self, script: Script) -> ScriptDraft:
+        """The changes of a file."""
+        return self.drafts.setdefault(script.path, ScriptDraft(script))
+
+    def make(self) -> list[ScriptDraft]:
+        """Work out all changes. Raises :class:`Refused`."""
+        accesses = self.storage.of_key(self.key)
+        writes = [one for one in accesses if one.kind == "write"]
+        if not writes:
+            raise Refused("the token is written in a form that is not known")
+        for one in accesses:
+            self.check_place(one)
+        uses = Uses(self.front)
+        reads = [one for one in accesses if one.kind == "read"]
+        for read in reads:
+            uses.follow(read.script, read.node)
+        held = {script.code(one.child_by_field_name("name") or one) for script, one in uses.variables}
+        credentials = Credentials(self.front, self.draft, held)
+        for header in uses.headers:
+            credentials.take_out(header)
+        for write in writes:
+            self.headers_of_written(write, credentials)
+        for write in writes:
+            self.login(write, credentials)
+        credentials.settle()
+        places = [(one.script.path, one.node.start_byte) for one in reads]
+        needed = self.needed(accesses, uses, places)
+        for one in accesses:
+            if not self.draft(one.script).is_gone(one.node):
+                self.rewrite(one, needed)
+        self.tidy(uses, places)
+        # the last of them may have been all that asked for the flag
+        return [one for one in self.drafts.values() if one.changes]
+
+    def check_place(self, access: Access) -> None:
+        """Refuse what stands in an attribute of a page, whose quotes a change could break."""
+        script = access.script
+        if script.path.endswith((".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")):
+            return
+        before = script.data[: access.node.start_byte].lower()
+        if before.rfind(b"<script") <= before.rfind(b"</script"):
+            raise Refused(f"it is used in an attribute of the page ({script.path} line {access.node.start_point[0] + 1})")
+
+    # -- the flag ----------------------------------------------------------------------------------------------------
+
+    def needed(self, accesses: Sequence[Access], uses: Uses, places: Sequence[tuple[str, int]]) -> bool:
+        """Whether something still asks for the token when all headers are gone; a trial shows it."""
+        kept = {path: set(draft.changes) for path, draft in self.drafts.items()}
+        for one in accesses:
+            if one.kind != "read" and self.can_go(one) and not self.draft(one.script).is_gone(one.node):
+                self.draft(one.script).remove_statement(statement_around(one) or one.node)
+        self.tidy(uses, places)
+        left = any(not self.draft(one.script).is_gone(one.node) for one in accesses)
+        for path, draft in self.drafts.items():
+            draft.changes = kept.get(path, set())
+        return left
+
+    def tidy(self, uses: Uses, places: Sequence[tuple[str, int]]) -> None:
+        """Take out what nothing uses any more."""
+        Tidy(self.front, self.draft, places).run(list(self.drafts.values()), uses.functions)
+
+    def can_go(self, access: Access) -> bool:
+        """Whether an access is a statement of its own."""
+        return statement_around(access) is not None
+
+    def rewrite(self, access: Access, flag: bool) -> None:
+        """One access: to the flag, or out."""
+        draft = self.draft(access.script)
+        script = access.script
+        statement = statement_around(access)
+        value = access.value
+        acting = value is not None and any(one.type in ("call_expression", "await_expression") for one in nodes(value))
+        if acting and value is not None and last_name(script, callee_of(value) if value.type == "call_expression" else None) in (
+            "stringify",
+            "String",
+        ):
+            acting = any(one.type == "await_expression" for one in nodes(value))
+        if acting and (statement is None or value is None):
+            raise Refused(f"the token is asked for where it is stored ({script.path} line {access.node.start_point[0] + 1})")
+        if not flag:
+            if statement is None:
+                raise Refused(f"it is stored inside another expression ({script.path} line {access.node.start_point[0] + 1})")
+            if acting and value is not None:
+                draft.replace(access.node, script.code(value))
+            else:
+                draft.remove_statement(statement)
+            return
+        if access.kind == "write" and value is not None:
+            before = f"{script.code(value)};{script.line_end()}{script.indent(access.node.start_byte)}" if acting else ""
+            self.set_flag(draft, access, value, before)
+        else:
+            self.rename(draft, access)
+
+    def set_flag(self, draft: ScriptDraft, access: Access, value: Node, before: str) -> None:
+        """``setItem("token", token)`` becomes ``setItem("logged_in", "1")``; of an empty token, ``removeItem("logged_in")``."""
+        script = access.script
+        quote = quote_of(script, access.key)
+        if before:
+            draft.change(access.node.start_byte, access.node.start_byte, before, gone=False)
+        if script.code(value) in NONE and access.node.type == "call_expression":
+            callee = callee_of(access.node)
+            held = object_of(callee)
+            if held is None or last_name(script, callee) != "setItem":
+                raise Refused(f"an empty token is stored by a function ({script.path} line {access.node.start_point[0] + 1})")
+            draft.replace(access.node, f"{script.code(held)}.removeItem({quote}{self.flag}{quote})")
+            return
+        if script.code(value) in NONE and access.node.type == "assignment_expression":
+            left = access.node.child_by_field_name("left")
+            held = object_of(left)
+            if held is not None:
+                draft.replace(access.node, f"{script.code(held)}.removeItem({quote}{self.flag}{quote})")
+                return
+        self.rename(draft, access)
+        draft.replace(value, f"{quote}1{quote}")
+
+    def rename(self, draft: ScriptDraft, access: Access) -> None:
+        """The flag's key in the place of the token's."""
+        if not access.by_name:
+            quote = quote_of(access.script, access.key)
+            draft.replace(access.key, f"{quote}{self.flag}{quote}")
+        elif self.flag.isidentifier():
+            draft.replace(access.key, self.flag)
+        else:
+            raise Refused("the key of the storage is no name")
+
+    # -- where the token is got ----------------------------------------------------------------------------------------
+
+    def headers_of_written(self, write: Access, credentials: Credentials) -> None:
+        """Headers that get the token besides, where it is stored: ``axios.defaults.headers.common.Authorization = …``."""
+        function = function_of(write.node) or write.script.root
+        script = write.script
+        value = script.code(write.value) if write.value is not None else ""
+        for node in nodes(function):
+            if node.type == "assignment_expression":
+                left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+                if left is not None and right is not None and ".defaults.headers" in script.code(left) and value in script.code(right):
+                    if last_name(script, left).lower() == "authorization":
+                        credentials.assignment(script, node)
+
+    def login(self, write: Access, credentials: Credentials) -> None:
+        """The request that the token is the answer of: its answer sets a cookie, which browsers take only where they may send some."""
+        places: set[tuple[str, int, int]] = set()
+        if write.value is not None:
+            for value in self.front.values(write.script.path, write.value):
+                here = value
+                while isinstance(here, Member):
+                    here = here.base
+                if isinstance(here, Answer) and self.front.evaluator.knowledge.meaning(dotted(here.callee) or "?", "request"):
+                    places.add((here.frame.path, here.call.at.line, here.call.at.column))
+        function = function_of(write.node)
+        for node in nodes(function) if function is not None else ():
+            if node.type == "call_expression" and callee_of(node) is not None and last_name(write.script, callee_of(node)) == "fetch":
+                places.add((write.script.path, node.start_point[0] + 1, node.start_point[1]))
+        for path, line, column in sorted(places):
+            script = self.front.files.script(path)
+            for node in nodes(script.root):
+                if node.type == "call_expression" and (node.start_point[0] + 1, node.start_point[1]) == (line, column):
+                    self.with_cookies(script, node, credentials)
+                    break
+
+    def with_cookies(self, script: Script, call: Node, credentials: Credentials) -> None:
+        """One request, with the option that lets its answer set cookies."""
+        callee = callee_of(call)
+        name = last_name(script, callee)
+        given = arguments_of(call)
+        if credentials.everywhere and name != "fetch":
+            return
+        if name in ("fetch", "$fetch", "ofetch", "useFetch"):
+            way = credentials.including(script)
+            self.option(script, call, given, 1, way.option, way.value, credentials)
+        elif (name in WITH_BODY or name in WITHOUT_BODY) and self.front.name(script.path, callee or call).startswith("axios"):
+            position = 2 if name in WITH_BODY else 1
+            if len(given) >= position:
+                self.option(script, call, given, position, "withCredentials", "true", credentials)
+
+    def option(
+        self, script: Script, call: Node, given: Sequence[Node], position: int, name: str, value: str, credentials: Credentials
+    ) -> None:
+        """One option of a call, in the object at a position of its arguments."""
+        if len(given) > position:
+            if given[position].type == "object":
+                credentials.object(script, given[position]).add(name, value)
+        elif len(given) == position and not (given[0].type == "identifier" and self.is_request(script, given[0], name, value, credentials)):
+            end = given[-1].end_byte
+            self.draft(script).change(end, end, f", {{ {name}: {value} }}", gone=False)
+
+    def is_request(self, script: Script, node: Node, name: str, value: str, credentials: Credentials) -> bool:
+        """Whether an argument is a ``new Request(url, options)``, which then gets the option."""
+        for one in mentions_in(script, scope_of(script, node), script.code(node)):
+            made = one.parent.child_by_field_name("value") if is_declaration(one) and one.parent is not None else None
+            if made is not None and made.type == "new_expression" and last_name(script, callee_of(made)) == "Request":
+                self.option(script, made, arguments_of(made), 1, name, value, credentials)
+                return True
+        return False
+
+
+def statement_around(access: Access) -> Node | None:
+    """The statement that an access is, where it can go as a whole."""
+    node = access.node
+    parent = node.parent
+    if parent is None or parent.type != "expression_statement" or parent.parent is None:
+        return None
+    return parent if parent.parent.type in ("program", "statement_block") else None
+
+
+def quote_of(script: Script, key: Node) -> str:
+    """The quotes of a key, else those that the file prefers."""
+    code = script.code(key)
+    return code[0] if code[:1] in ("'", '"') else script.quote()
+
+
+def flag_for(key: str) -> str:
+    """A key for the flag in the style of the token's: with the same prefix, and the same way of joining words."""
+    found = PREFIX.fullmatch(key)
+    prefix = found[1] if found is not None else ""
+    name = key[len(prefix) :]
+    if "-" in name:
+        return f"{prefix}logged-in"
+    if re.search(r"[a-z][A-Z]", name):
+        return f"{prefix}loggedIn"
+    return f"{prefix}{FLAG}"
+
+

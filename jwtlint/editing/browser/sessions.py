@@ -1,0 +1,89 @@
+"""All session tokens that a front end keeps in the browser's storage, moved out together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from jwtlint.editing.browser.front_end import FrontEnd
+from jwtlint.editing.browser.move import Move
+from jwtlint.editing.browser.storage import Storage
+from jwtlint.editing.edits import edits_between
+from jwtlint.editing.files import Files
+from jwtlint.editing.recipe import Refused
+from jwtlint.editing.scripts import ScriptDraft, decoded_web
+from jwtlint.facts.lifecycle import Place
+from jwtlint.linker.browser.library import WebModel
+from jwtlint.rules.findings import Finding
+from jwtlint.rules.fixes import Edit
+
+MEDIA = {"JWT301": "local_storage", "JWT302": "session_storage"}
+MEDIA_NAMES = {"local_storage": "localStorage", "session_storage": "sessionStorage"}
+
+
+class Left(NamedTuple):
+    """A finding whose token stays where it is, and the reason: one sentence without a full stop."""
+
+    finding: Finding
+    reason: str
+
+
+class Moved(NamedTuple):
+    """What became of the tokens. ``edits`` are those of each file, by its path; ``files`` what they make of it; ``done`` the findings."""
+
+    edits: dict[str, tuple[Edit, ...]]
+    files: dict[str, bytes]
+    done: tuple[Finding, ...]
+    left: tuple[Left, ...]
+
+
+def key_at(front: FrontEnd, medium: str, place: Place) -> str:
+    """The key under which a place writes. Raises :class:`Refused`."""
+    storage = Storage(front, medium)
+    access = storage.write_at(place)
+    key = storage.key_of(access) if access is not None else None
+    if key is None:
+        raise Refused("the token is written in a form that is not known, such as by a library that keeps state")
+    return key
+
+
+def moved_key(front: FrontEnd, medium: str, key: str) -> list[ScriptDraft]:
+    """The changes that move one token. Raises :class:`Refused`."""
+    return Move(front, medium, key).make()
+
+
+def moved_tokens(findings: Sequence[Finding], files: Files, models: Sequence[WebModel]) -> Moved:
+    """The edits that move all session tokens of some findings out of the browser's storage (JWT301, JWT302), and what is left.
+
+    ``files`` are the scanned files, of which nothing is changed; ``models`` what is known of front ends' libraries.
+    """
+    contents: dict[str, bytes] = {}
+    done: list[Finding] = []
+    left: list[Left] = []
+    keys: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        medium = MEDIA.get(finding.rule)
+        if medium is None:
+            continue
+        try:
+            front = FrontEnd(files, finding.place.path, models)
+            keys.setdefault((front.folder, medium, key_at(front, medium, finding.place)), []).append(finding)
+        except Refused as refused:
+            left.append(Left(finding, refused.reason))
+    for (_, medium, key), own in keys.items():
+        present = Files(files.root, files.paths, {**known(files), **contents})
+        try:
+            drafts = moved_key(FrontEnd(present, own[0].place.path, models), medium, key)
+            changed = {draft.path: draft.script.mark + draft.text().encode("utf-8") for draft in drafts}
+        except Refused as refused:
+            left.extend(Left(finding, refused.reason) for finding in own)
+            continue
+        contents.update(changed)
+        done.extend(own)
+    edits = {path: edits_between(path, decoded_web(files.data(path) or b"")[0], decoded_web(data)[0]) for path, data in contents.items()}
+    return Moved(edits, contents, tuple(done), tuple(left))
+
+
+def known(files: Files) -> Mapping[str, bytes]:
+    """What files hold, as far as it was read already."""
+    return {path: data for path, data in files.contents.items() if data is not None}

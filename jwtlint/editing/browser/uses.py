@@ -1,0 +1,496 @@
+"""What becomes of a token that scripts read from the browser's storage, followed until it is asked for or sent.
+
+Two ends are known: a question whether it is there, which a flag answers as well, and a header, which makes room for the cookie. Every
+other end is a reason to leave the token where it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TypeAlias
+
+from jwtlint.editing.browser.front_end import FrontEnd, arguments_of, callee_of, last_name, named, object_of, where
+from jwtlint.editing.browser.storage import FUNCTION_TYPES, name_of
+from jwtlint.editing.recipe import Refused
+from jwtlint.editing.scripts import Script, nodes
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+Sent: TypeAlias = Literal["entry", "assignment", "call", "client", "openapi"]
+PASSING = frozenset("parenthesized_expression await_expression as_expression satisfies_expression non_null_expression".split())
+TESTS = frozenset("if_statement while_statement do_statement for_statement".split())
+COMPARED = frozenset(("==", "!=", "===", "!=="))
+NOTHING = frozenset(("null", "undefined", '""', "''", "false", "true"))
+# functions that ask whether something is there
+ASKING = re.compile(r"Boolean|(?:is|has)(?:NullOr|NilOr|Not)?(?:Null|Nil|Empty|Undef|Undefined|Blank|Whitespace|Defined|Present)\w*")
+SAME = frozenset(("trim", "toString", "valueOf", "replace", "replaceAll"))
+HEADER_OBJECTS = frozenset(("headers", "setHeaders", "common", "Headers", "HttpHeaders", "AxiosHeaders"))
+SETTERS = frozenset(("set", "append", "setRequestHeader", "setAuthorization"))
+CELLS = frozenset(("useState", "useRef", "ref", "shallowRef", "signal"))
+CLIENTS = frozenset(("setConfig", "createClient", "createConfig"))
+DECODERS = re.compile(r"(?:jwt_?decode|decode\w*|parseJwt|atob|jwt|verify|\w*[eE]xpired?\w*|parse)", re.IGNORECASE)
+MAX_STEPS = 400
+
+
+class Header(NamedTuple):
+    """Where the token is put into a header, or handed to what does so. ``node``: an object's entry, an assignment, or a call."""
+
+    kind: Sent
+    script: Script
+    node: Node
+
+
+class Uses:
+    """Follows one token. ``headers`` are the ends that send it; ``variables`` and ``functions`` hold or give it on the way."""
+
+    def __init__(self, front: FrontEnd) -> None:
+        self.front = front
+        self.headers: list[Header] = []
+        self.variables: list[tuple[Script, Node]] = []
+        self.functions: list[tuple[Script, Node]] = []
+        self.seen: set[tuple[str, int, int]] = set()
+        self.steps = 0
+
+    def refuse(self, script: Script, node: Node, what: str) -> NoReturn:
+        """Say why there is no fix."""
+        raise Refused(f"{what} at {where(script, node)}, in a form that is not known")
+
+    # -- expressions -------------------------------------------------------------------------------------------------
+
+    def follow(self, script: Script, node: Node, composed: bool = False) -> None:
+        """Follow the value of an expression. ``composed``: it is a text with the token in it. Raises :class:`Refused`."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise Refused("the token goes too many ways")
+        parent = node.parent
+        if parent is None:
+            return
+        kind = parent.type
+        if kind == "parenthesized_expression" and parent.parent is not None and parent.parent.type in TESTS:
+            return
+        if kind in PASSING:
+            self.follow(script, parent, composed)
+        elif kind == "binary_expression":
+            self.binary(script, node, parent, composed)
+        elif kind == "unary_expression":
+            if parent.children[0].type != "!":
+                self.refuse(script, node, "the token is used")
+        elif kind == "ternary_expression":
+            if parent.child_by_field_name("condition") != node:
+                self.follow(script, parent, composed)
+        elif kind == "template_substitution" and parent.parent is not None:
+            self.follow(script, parent.parent, True)
+        elif kind == "member_expression":
+            self.member(script, node, parent)
+        elif kind == "variable_declarator":
+            self.variable(script, parent)
+        elif kind == "assignment_expression":
+            self.assigned(script, node, parent)
+        elif kind == "pair":
+            self.entry(script, node, parent)
+        elif kind == "arguments" and parent.parent is not None:
+            self.argument(script, node, parent.parent)
+        elif kind == "return_statement":
+            self.returned(script, parent)
+        elif kind == "arrow_function":
+            self.function(script, parent)
+        elif kind not in ("expression_statement", "sequence_expression"):
+            what = "the token is shown" if kind == "jsx_expression" else "the token is used"
+            self.refuse(script, node, what)
+
+    def binary(self, script: Script, node: Node, parent: Node, composed: bool) -> None:
+        """An operator."""
+        operator = parent.child_by_field_name("operator")
+        sign = operator.type if operator is not None else ""
+        left = parent.child_by_field_name("left")
+        other = parent.child_by_field_name("right") if left == node else left
+        if sign in ("||", "??") or (sign == "&&" and left != node):
+            self.follow(script, parent, composed)
+        elif sign == "+":
+            self.follow(script, parent, True)
+        elif sign in COMPARED:
+            if composed or other is None or script.code(other) not in NOTHING:
+                self.refuse(script, node, "the token is compared")
+        elif sign != "&&":
+            self.refuse(script, node, "the token is used")
+
+    def member(self, script: Script, node: Node, parent: Node) -> None:
+        """A property or a method of the token."""
+        name = last_name(script, parent)
+        around = parent.parent
+        if name in SAME and around is not None and around.type == "call_expression":
+            self.follow(script, around, True)
+        elif name != "length":
+            self.refuse(script, node, f"{name or 'a part'} of the token is used")
+
+    def assigned(self, script: Script, node: Node, parent: Node) -> None:
+        """``x = token``"""
+        left = parent.child_by_field_name("left")
+        if left is None or left == node:
+            return
+        if left.type == "identifier":
+            self.references(script, left, scope_of(script, left))
+        elif is_openapi(script, left):
+            self.headers.append(Header("openapi", script, parent))
+        elif is_header(script, left):
+            self.headers.append(Header("assignment", script, parent))
+        else:
+            self.refuse(script, node, f"the token is kept in {script.code(left)}")
+
+    def entry(self, script: Script, node: Node, pair: Node) -> None:
+        """``{ name: token }``"""
+        if in_headers(script, pair):
+            self.headers.append(Header("entry", script, pair))
+        elif is_client(script, pair):
+            self.headers.append(Header("client", script, pair))
+        else:
+            key = pair.child_by_field_name("key")
+            self.refuse(script, node, f"the token is handed on as {script.code(key) if key is not None else 'a property'}")
+
+    def argument(self, script: Script, node: Node, call: Node) -> None:
+        """``f(token)``"""
+        callee = callee_of(call)
+        name = last_name(script, callee)
+        given = arguments_of(call)
+        position = next((number for number, one in enumerate(given) if one == node), -1)
+        held = object_of(callee) if callee is not None and callee.type == "member_expression" else None
+        if name in SETTERS and position == 1 and names_header(script, given[0], held):
+            self.headers.append(Header("call", script, call))
+        elif ASKING.fullmatch(name) or (held is not None and script.code(held) == "console"):
+            return
+        elif name in CELLS and position == 0:
+            self.cell(script, call)
+        elif name == "resolve" and held is not None and script.code(held) == "Promise":
+            self.follow(script, call)
+        elif callee is not None and self.setter(script, callee):
+            return
+        else:
+            functions = self.front.called(script.path, callee) if callee is not None else []
+            if not functions:
+                what = "what the token says is read" if DECODERS.fullmatch(name) else f"the token is given to {name or 'a function'}"
+                self.refuse(script, node, what)
+            for one in functions:
+                self.parameter(script, node, one.path, one.index, position)
+
+    def setter(self, script: Script, callee: Node) -> bool:
+        """Whether a callee is the setter of ``const [token, setToken] = useState()``; what it sets is followed."""
+        if callee.type != "identifier":
+            return False
+        for node in named(script, script.code(callee)):
+            pattern = node.parent
+            if pattern is None or pattern.type != "array_pattern" or node not in pattern.named_children[1:2]:
+                continue
+            call = pattern.parent.child_by_field_name("value") if pattern.parent is not None else None
+            if call is not None and last_name(script, callee_of(call)) == "useState":
+                first = pattern.named_children[0]
+                self.references(script, first, scope_of(script, first))
+                return True
+        return False
+
+    def parameter(self, script: Script, node: Node, path: str, index: int, position: int) -> None:
+        """The parameter of a function of the project."""
+        target = self.front.files.script(path)
+        function = next((one for one in nodes(target.root) if is_function(one) and self.front.function_at(path, one) == index), None)
+        single = function.child_by_field_name("parameter") if function is not None else None
+        listed = function.child_by_field_name("parameters") if function is not None else None
+        given = [single] if single is not None else [one for one in listed.named_children if one.type != "comment"] if listed else []
+        pattern = given[position] if 0 <= position < len(given) else None
+        name = (pattern.child_by_field_name("pattern") or pattern) if pattern is not None else None
+        if function is None or name is None or name.type != "identifier":
+            self.refuse(script, node, "the token is given to a function")
+        self.references(target, name, function)
+
+    # -- what holds it -----------------------------------------------------------------------------------------------
+
+    def variable(self, script: Script, declarator: Node) -> None:
+        """``const x = token``"""
+        name = declarator.child_by_field_name("name")
+        if name is None or name.type != "identifier":
+            self.refuse(script, declarator, "parts of the token are taken")
+        self.variables.append((script, declarator))
+        self.references(script, name, scope_of(script, name))
+
+    def cell(self, script: Script, call: Node) -> None:
+        """State that begins with the token: ``useState(token)``, ``ref(token)``."""
+        declarator = call.parent
+        name = declarator.child_by_field_name("name") if declarator is not None and declarator.type == "variable_declarator" else None
+        if name is None:
+            self.refuse(script, call, "the token becomes state")
+        if name.type == "array_pattern" and name.named_children and name.named_children[0].type == "identifier":
+            first = name.named_children[0]
+            self.references(script, first, scope_of(script, first))
+        elif name.type == "identifier":
+            self.references(script, name, scope_of(script, name), member="current" if "useRef" in script.code(call) else "value")
+        else:
+            self.refuse(script, call, "the token becomes state")
+
+    def references(self, script: Script, name: Node, scope: Node, member: str = "") -> None:
+        """Everything that is done with a variable. With ``member`` the variable is a cell, whose property holds the token."""
+        key = (script.path, scope.start_byte, hash(script.code(name)))
+        if key in self.seen:
+            return
+        self.seen.add(key)
+        word = script.code(name)
+        self.exported(script, name, word)
+        for node in mentions_in(script, scope, word):
+            parent = node.parent
+            if node == name or parent is None or is_declaration(node):
+                continue
+            if node.type == "shorthand_property_identifier":
+                if in_headers(script, node):
+                    self.headers.append(Header("entry", script, node))
+                    continue
+                self.refuse(script, node, f"{word} is handed on in an object")
+            if parent.type in ("export_specifier", "export_statement"):
+                self.refuse(script, node, f"{word} is exported")
+            if parent.type == "assignment_expression" and parent.child_by_field_name("left") == node:
+                continue
+            if parent.type == "array" and is_dependency(script, parent):
+                continue
+            if not member:
+                self.follow(script, node)
+            elif parent.type == "member_expression" and last_name(script, parent) == member:
+                around = parent.parent
+                if around is None or around.type != "assignment_expression" or around.child_by_field_name("left") != parent:
+                    self.follow(script, parent)
+            elif last_name(script, parent) != "set":
+                self.refuse(script, node, f"{word} is handed on")
+
+    def exported(self, script: Script, name: Node, word: str) -> None:
+        """Refuse a variable that other files see."""
+        statement = name
+        while statement.parent is not None and statement.parent.type not in ("program", "statement_block"):
+            statement = statement.parent
+        if statement.type == "export_statement" and not is_function(statement):
+            self.refuse(script, name, f"{word} is exported")
+        if statement.parent is not None and statement.parent.type == "program":
+            for path in self.front.program.modules:
+                if path != script.path and self.front.program.sharing(path, word) == script.path:
+                    other = self.front.files.script(path)
+                    used = next((node for node in named(other, word) if node.type == "identifier"), None)
+                    if used is not None:
+                        self.refuse(other, used, f"{word} of another script is used")
+
+    # -- what gives it -----------------------------------------------------------------------------------------------
+
+    def returned(self, script: Script, statement: Node) -> None:
+        """``return token``"""
+        function = statement.parent
+        while function is not None and not is_function(function):
+            function = function.parent
+        if function is not None:
+            self.function(script, function)
+
+    def function(self, script: Script, function: Node) -> None:
+        """A function that gives the token: all its calls do."""
+        key = (script.path, function.start_byte, -1)
+        if key in self.seen:
+            return
+        self.seen.add(key)
+        if self.handed(script, function):
+            return
+        name = name_of(script, function)
+        if not name:
+            self.refuse(script, function, "the token is given by a function")
+        if any(child.type in ("get", "set") for child in function.children):
+            self.refuse(script, function, f"the token is given by the getter {name}")
+        self.functions.append((script, function))
+        index = self.front.function_at(script.path, function)
+        found = [(other, node) for other, node in self.front.mentions(name)]
+        several = sum(1 for _, node in found if is_definition(node)) > 1
+        for other, node in found:
+            self.mention(other, node, name, (script.path, index), several)
+
+    def handed(self, script: Script, node: Node) -> bool:
+        """Whether a function is given to what calls it for the token: a client, or state that begins with what it gives."""
+        parent = node.parent
+        if parent is None:
+            return False
+        if parent.type == "pair" and is_client(script, parent):
+            self.headers.append(Header("client", script, parent))
+            return True
+        if parent.type == "assignment_expression":
+            left = parent.child_by_field_name("left")
+            if left is not None and left != node and is_openapi(script, left):
+                self.headers.append(Header("openapi", script, parent))
+                return True
+        call = parent.parent
+        if parent.type == "arguments" and call is not None and last_name(script, callee_of(call)) in ("useState", "computed", "useMemo"):
+            self.cell(script, call)
+            return True
+        if parent.type == "parenthesized_expression" and call is not None and callee_of(call) == parent:
+            self.follow(script, call)
+            return True
+        return False
+
+    def mention(self, script: Script, node: Node, name: str, target: tuple[str, int], several: bool) -> None:
+        """One place where the name of a function stands that gives the token."""
+        parent = node.parent
+        if parent is None or is_definition(node) or "signature" in parent.type:
+            return
+        if parent.type in ("import_specifier", "export_specifier", "pair_pattern"):
+            if parent.child_by_field_name("alias") is not None or parent.type == "pair_pattern":
+                self.refuse(script, node, f"{name} gets another name")
+            return
+        if node.type.startswith("shorthand_property_identifier") or parent.type in ("pair", "export_statement", "import_clause"):
+            if parent.type != "pair" or parent.child_by_field_name("key") == node:
+                return
+        whole = parent if node.type == "property_identifier" and parent.type == "member_expression" else node
+        around = whole.parent
+        if around is not None and around.type == "call_expression" and callee_of(around) == whole:
+            functions = self.front.called(script.path, whole)
+            if functions and all((one.path, one.index) != target for one in functions):
+                return
+            if not functions and several:
+                self.refuse(script, node, f"it is not clear which {name} is called")
+            self.follow(script, around)
+        elif around is not None and around.type == "array" and is_dependency(script, around):
+            return
+        elif not self.handed(script, whole):
+            self.refuse(script, node, f"{name} is handed on")
+
+
+# -- what nodes are ------------------------------------------------------------------------------------------------------
+
+
+def is_function(node: Node) -> bool:
+    """Whether a node is a function."""
+    return node.type in FUNCTION_TYPES and node.is_named
+
+
+def scope_of(script: Script, name: Node) -> Node:
+    """The block that a variable is known in, found by its declaration; the whole file where it is not declared around it."""
+    word = script.code(name)
+    here = name.parent
+    while here is not None:
+        if here.type in ("statement_block", "program", "switch_body") or is_function(here):
+            if any(is_declaration(node) and block_of(node) == here for node in mentions_in(script, here, word, shadowed=False)):
+                return here
+        here = here.parent
+    return script.root
+
+
+def block_of(declared: Node) -> Node | None:
+    """The block in which a declared name is known."""
+    here = declared.parent
+    if here is not None and here.type == "function_declaration" and here.child_by_field_name("name") == declared:
+        here = here.parent
+    while here is not None and here.type not in ("statement_block", "program", "switch_body") and not is_function(here):
+        here = here.parent
+    return here
+
+
+def is_declaration(node: Node) -> bool:
+    """Whether a name is declared where it stands: a variable, a parameter, a function or an import."""
+    here, parent = node, node.parent
+    while parent is not None and (
+        parent.type in ("array_pattern", "object_pattern", "rest_pattern", "required_parameter", "optional_parameter", "formal_parameters")
+        or (parent.type in ("assignment_pattern", "object_assignment_pattern") and parent.child_by_field_name("left") == here)
+        or (parent.type == "pair_pattern" and parent.child_by_field_name("value") == here)
+    ):
+        if parent.type == "formal_parameters":
+            return True
+        here, parent = parent, parent.parent
+    if parent is None:
+        return False
+    if parent.type == "variable_declarator" or parent.type in ("function_declaration", "class_declaration"):
+        return parent.child_by_field_name("name") == here
+    if parent.type == "arrow_function":
+        return parent.child_by_field_name("parameter") == here
+    return parent.type in ("import_specifier", "import_clause", "namespace_import")
+
+
+def is_definition(node: Node) -> bool:
+    """Whether a name is that of a function which is defined here."""
+    parent = node.parent
+    if parent is None:
+        return False
+    if parent.type in ("function_declaration", "generator_function_declaration", "method_definition"):
+        return parent.child_by_field_name("name") == node
+    if parent.type in ("variable_declarator", "public_field_definition", "field_definition"):
+        return node in (parent.child_by_field_name("name"), parent.child_by_field_name("property"))
+    if parent.type == "pair" and parent.child_by_field_name("key") == node:
+        value = parent.child_by_field_name("value")
+        return value is not None and is_function(value)
+    return False
+
+
+def mentions_in(script: Script, scope: Node, word: str, shadowed: bool = True) -> Iterator[Node]:
+    """Where a name stands in a scope. What inner functions and blocks declare anew is another variable, unless not ``shadowed``."""
+    waiting = [scope]
+    wanted = word.encode()
+    while waiting:
+        node = waiting.pop()
+        if shadowed and node != scope and (node.type == "statement_block" or is_function(node)) and declares(script, node, word):
+            continue
+        if not node.children:
+            if node.text == wanted and node.type in (
+                "identifier",
+                "shorthand_property_identifier",
+                "shorthand_property_identifier_pattern",
+            ):
+                yield node
+        else:
+            waiting.extend(reversed(node.children))
+
+
+def declares(script: Script, block: Node, word: str) -> bool:
+    """Whether a function or a block declares a name of its own."""
+    return any(is_declaration(node) and block_of(node) == block for node in mentions_in(script, block, word, shadowed=False))
+
+
+def is_dependency(script: Script, array: Node) -> bool:
+    """Whether a list is that of a hook's dependencies."""
+    call = array.parent.parent if array.parent is not None and array.parent.type == "arguments" else None
+    return call is not None and last_name(script, callee_of(call)).startswith("use")
+
+
+def is_openapi(script: Script, left: Node) -> bool:
+    """Whether an assignment goes to the token of a generated client (openapi-typescript-codegen)."""
+    return left.type == "member_expression" and script.code(left).endswith("OpenAPI.TOKEN")
+
+
+def is_client(script: Script, pair: Node) -> bool:
+    """Whether an entry is the token of a generated client (hey-api's ``client.setConfig({ auth })``)."""
+    key = pair.child_by_field_name("key")
+    given = pair.parent.parent if pair.parent is not None else None
+    call = given.parent if given is not None and given.type == "arguments" else None
+    return (
+        key is not None
+        and script.code(key) == "auth"
+        and call is not None
+        and last_name(script, callee_of(call)) in CLIENTS
+    )
+
+
+def names_header(script: Script, node: Node, held: Node | None) -> bool:
+    """Whether the first argument of a setter names a header."""
+    name = script.code(node).strip("\"'`").lower()
+    return name == "authorization" or (held is not None and last_name(script, held) in ("headers", "common"))
+
+
+def is_header(script: Script, left: Node) -> bool:
+    """Whether an assignment goes to a header: ``config.headers.Authorization``, ``headers["Authorization"]``."""
+    if left.type not in ("member_expression", "subscript_expression"):
+        return False
+    if last_name(script, left).lower() == "authorization":
+        return True
+    held = object_of(left)
+    return held is not None and last_name(script, held) in ("headers", "common")
+
+
+def in_headers(script: Script, entry: Node) -> bool:
+    """Whether an entry of an object is a header: by its name, or by what the object is."""
+    key = entry.child_by_field_name("key")
+    name = script.code(key).strip("\"'[]") if key is not None else script.code(entry)
+    if name.lower() == "authorization":
+        return True
+    held = entry.parent.parent if entry.parent is not None else None
+    if held is not None and held.type == "pair":
+        key = held.child_by_field_name("key")
+        return key is not None and script.code(key).strip("\"'") in HEADER_OBJECTS
+    if held is not None and held.type == "arguments" and held.parent is not None:
+        return last_name(script, callee_of(held.parent)) in HEADER_OBJECTS
+    return False
