@@ -6,7 +6,9 @@ Unsafe: the server has to set the cookie, to accept it, and to allow credentials
 from __future__ import annotations
 
 from jwtlint.editing.browser.front_end import FrontEnd
-from jwtlint.editing.browser.sessions import MEDIA, MEDIA_NAMES, key_at, moved_key
+from jwtlint.editing.browser.move import Move
+from jwtlint.editing.browser.sessions import MEDIA, MEDIA_NAMES, key_at
+from jwtlint.editing.browser.storage import Storage
 from jwtlint.editing.recipe import Proposal, Refused, Task
 from jwtlint.facts.web_layout import is_web
 
@@ -18,7 +20,7 @@ def mend(task: Task) -> Proposal:
         raise Refused("the script that stores the token is part of a Python file")
     medium = MEDIA[finding.rule]
     task.files.script(finding.place.path)
-    front = FrontEnd(task.files, finding.place.path, task.web_models())
-    key = key_at(front, medium, finding.place)
-    drafts = moved_key(front, medium, key)
+    storage = Storage(FrontEnd(task.files, finding.place.path, task.web_models()), medium)
+    key = key_at(storage, finding.place)
+    drafts = Move(storage, key).make()
     return Proposal(f"send a cookie in place of {key} from {MEDIA_NAMES[medium]}", "unsafe", tuple(drafts))

@@ -7,6 +7,7 @@ its byte order mark.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,7 @@ STATEMENTS = frozenset(
     "program statement_block switch_case switch_default class_body export_statement".split()
 )  # what holds statements one after another
 BLANK = b" \t"
+TEMPLATE = re.compile(rb"\{\{|\{%")
 
 
 class Script(NamedTuple):
@@ -61,7 +63,7 @@ class Script(NamedTuple):
 
 def read_script(path: str, data: bytes) -> Script:
     """Parse one file. Raises :class:`Refused` with the reason why its code is left alone."""
-    if "{{" in path or "{%" in path:
+    if ("{{" in path or "{%" in path) and TEMPLATE.search(data):
         raise Refused("the file is part of a template, so a change could break what is made of it")
     if len(data) > MAX_BYTES:
         raise Refused("the file is too large to be rewritten")
@@ -161,7 +163,12 @@ class ScriptDraft:
         at_start = first == 0 or data[first - 1] == 0x0A
         rest = data[last : last + 2]
         if at_start and (last == len(data) or rest[:1] == b"\n" or rest == b"\r\n"):
-            return first, min(len(data), last + (2 if rest == b"\r\n" else 1))
+            last = min(len(data), last + (2 if rest == b"\r\n" else 1))
+            above = data[:first].rstrip(b" \t\r\n")
+            follows = re.match(rb"[ \t]*\r?\n", data[last : last + 1000])
+            if follows is not None and (not above or above.endswith((b"{", b"(", b"[")) or data.count(b"\n", len(above), first) > 1):
+                last += follows.end()  # of two empty lines one is left
+            return first, last
         # other code shares the line: one blank goes too
         return (start, last) if last > end and not at_start and rest != b"//" else (start, end)
 

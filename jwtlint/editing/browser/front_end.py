@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from jwtlint.facts.program import Span
 
-# files that may hold a token, put it into a header, or set up what sends requests
-SCREEN = re.compile(rb"(?:local|session)Storage|uthorization|axios|OpenAPI|setConfig")
+# files that may hold a token; those that are given it come by the names of what gives it
+SCREEN = re.compile(rb"(?:local|session)Storage")
 MAX_FILES = 400
 HOPS = 3
 NAMED = frozenset(("identifier", "property_identifier", "shorthand_property_identifier", "private_property_identifier"))
@@ -43,14 +43,15 @@ class FrontEnd:
         self.paths = sorted(one for one in files.paths if is_web(one) and front_end_of(one) == self.folder)
         self.layout = WebLayout(self.paths)
         self.modules: dict[str, WebModule] = {}
+        self.indexes: dict[str, Index] = {}
         self.names: set[str] = set()
         self.load(one for one in self.paths if one == path or SCREEN.search(files.data(one) or b""))
 
-    def load(self, paths: Iterable[str]) -> None:
-        """Take files in, with those that they import."""
+    def load(self, paths: Iterable[str], hops: int = HOPS) -> None:
+        """Take files in, with those that they import, in so many steps."""
         from jwtlint.web.frontend import read_module
 
-        waiting = [(path, HOPS) for path in paths]
+        waiting = [(path, hops) for path in paths]
         new = False
         while waiting:
             path, hops = waiting.pop()
@@ -69,13 +70,12 @@ class FrontEnd:
             self.callers = Callers(self.program, self.evaluator)
             self.expressions: dict[str, dict[Span, list[tuple[Expression, int]]]] = {}
 
-    def know(self, name: str) -> None:
-        """Take in all files that mention a name."""
-        if name in self.names:
-            return
-        self.names.add(name)
-        needle = name.encode()
-        self.load(path for path in self.paths if path not in self.modules and needle in (self.files.data(path) or b""))
+    def know(self, *names: str) -> None:
+        """Take in all files that mention one of some names."""
+        needles = [name.encode() for name in names if name not in self.names]
+        self.names.update(names)
+        found = [path for path in self.paths if path not in self.modules and needles]
+        self.load((path for path in found if any(one in (self.files.data(path) or b"") for one in needles)), 1)
 
     def scripts(self) -> Iterator[Script]:
         """The files' trees; those that cannot be changed are left out unless they speak of the storage."""
@@ -126,7 +126,7 @@ class FrontEnd:
     def function_at(self, path: str, node: Node) -> int:
         """The index of a function among those of its file; -1 where it is none."""
         at = span_of(node)
-        for number, function in enumerate(self.program.modules[path].functions):
+        for number, function in enumerate(self.program.modules[path].functions if path in self.program.modules else ()):
             if function.at == at:
                 return number
         return MODULE
@@ -138,16 +138,27 @@ class FrontEnd:
         self.know(name)
         for script in self.scripts():
             if name.encode() in script.data:
-                yield from ((script, node) for node in named(script, name))
+                yield from ((script, node) for node in self.index(script).names.get(name.encode(), ()))
+
+    def index(self, script: Script) -> Index:
+        """What stands where in a file; looked up once."""
+        if script.path not in self.indexes:
+            self.indexes[script.path] = Index(script)
+        return self.indexes[script.path]
 
 
-def named(script: Script, name: str) -> Iterator[Node]:
-    """Every place in a file where a name stands."""
-    wanted = name.encode()
-    for node in nodes(script.root):
-        if not node.children and node.end_byte - node.start_byte == len(wanted) and node.text == wanted:
-            if node.type.endswith("identifier") or node.type.endswith("identifier_pattern"):
-                yield node
+class Index:
+    """A file's names, and its calls and members, in textual order."""
+
+    def __init__(self, script: Script) -> None:
+        self.names: dict[bytes, list[Node]] = {}
+        self.uses: list[Node] = []
+        for node in nodes(script.root):
+            kind = node.type
+            if kind in ("call_expression", "member_expression", "subscript_expression"):
+                self.uses.append(node)
+            elif kind.endswith(("identifier", "identifier_pattern")) and node.text is not None:
+                self.names.setdefault(node.text, []).append(node)
 
 
 def span_of(node: Node) -> Span:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from jwtlint.editing.browser.front_end import FrontEnd, arguments_of, callee_of, last_name, object_of
+from jwtlint.editing.browser.front_end import arguments_of, callee_of, last_name, object_of, where
 from jwtlint.editing.browser.headers import Credentials
 from jwtlint.editing.browser.storage import Access, Storage
 from jwtlint.editing.browser.tidy import Tidy
@@ -30,11 +30,11 @@ WITHOUT_BODY = frozenset(("get", "delete", "head"))
 
 
 class Move:
-    """The move of one key of one medium."""
+    """The move of one key of a front end's storage."""
 
-    def __init__(self, front: FrontEnd, medium: str, key: str) -> None:
-        self.front = front
-        self.storage = Storage(front, medium)
+    def __init__(self, storage: Storage, key: str) -> None:
+        self.front = storage.front
+        self.storage = storage
         self.key = key
         self.drafts: dict[str, ScriptDraft] = {}
         self.flag = flag_for(key)
@@ -51,6 +51,8 @@ class Move:
             raise Refused("the token is written in a form that is not known")
         for one in accesses:
             self.check_place(one)
+            if one.kind == "write" and one.value is None:
+                raise Refused(f"a function of the project writes it in a form that is not known ({where(one.script, one.node)})")
         uses = Uses(self.front)
         reads = [one for one in accesses if one.kind == "read"]
         for read in reads:
@@ -64,13 +66,13 @@ class Move:
         for write in writes:
             self.login(write, credentials)
         credentials.settle()
-        places = [(one.script.path, one.node.start_byte) for one in reads]
+        places = [(one.script.path, one.node.start_byte, one.node.end_byte) for one in reads]
+        places += [(script.path, call.start_byte, call.end_byte) for script, call in uses.calls]
         needed = self.needed(accesses, uses, places)
         for one in accesses:
             if not self.draft(one.script).is_gone(one.node):
                 self.rewrite(one, needed)
         self.tidy(uses, places)
-        # the last of them may have been all that asked for the flag
         return [one for one in self.drafts.values() if one.changes]
 
     def check_place(self, access: Access) -> None:
@@ -80,11 +82,11 @@ class Move:
             return
         before = script.data[: access.node.start_byte].lower()
         if before.rfind(b"<script") <= before.rfind(b"</script"):
-            raise Refused(f"it is used in an attribute of the page ({script.path} line {access.node.start_point[0] + 1})")
+            raise Refused(f"it is used in an attribute of the page ({where(script, access.node)})")
 
     # -- the flag ----------------------------------------------------------------------------------------------------
 
-    def needed(self, accesses: Sequence[Access], uses: Uses, places: Sequence[tuple[str, int]]) -> bool:
+    def needed(self, accesses: Sequence[Access], uses: Uses, places: Sequence[tuple[str, int, int]]) -> bool:
         """Whether something still asks for the token when all headers are gone; a trial shows it."""
         kept = {path: set(draft.changes) for path, draft in self.drafts.items()}
         for one in accesses:
@@ -96,7 +98,7 @@ class Move:
             draft.changes = kept.get(path, set())
         return left
 
-    def tidy(self, uses: Uses, places: Sequence[tuple[str, int]]) -> None:
+    def tidy(self, uses: Uses, places: Sequence[tuple[str, int, int]]) -> None:
         """Take out what nothing uses any more."""
         Tidy(self.front, self.draft, places).run(list(self.drafts.values()), uses.functions)
 
@@ -117,10 +119,10 @@ class Move:
         ):
             acting = any(one.type == "await_expression" for one in nodes(value))
         if acting and (statement is None or value is None):
-            raise Refused(f"the token is asked for where it is stored ({script.path} line {access.node.start_point[0] + 1})")
+            raise Refused(f"the token is asked for where it is stored ({where(script, access.node)})")
         if not flag:
             if statement is None:
-                raise Refused(f"it is stored inside another expression ({script.path} line {access.node.start_point[0] + 1})")
+                raise Refused(f"it is stored inside another expression ({where(script, access.node)})")
             if acting and value is not None:
                 draft.replace(access.node, script.code(value))
             else:
@@ -142,7 +144,7 @@ class Move:
             callee = callee_of(access.node)
             held = object_of(callee)
             if held is None or last_name(script, callee) != "setItem":
-                raise Refused(f"an empty token is stored by a function ({script.path} line {access.node.start_point[0] + 1})")
+                raise Refused(f"an empty token is stored by a function ({where(script, access.node)})")
             draft.replace(access.node, f"{script.code(held)}.removeItem({quote}{self.flag}{quote})")
             return
         if script.code(value) in NONE and access.node.type == "assignment_expression":
@@ -189,9 +191,10 @@ class Move:
                 if isinstance(here, Answer) and self.front.evaluator.knowledge.meaning(dotted(here.callee) or "?", "request"):
                     places.add((here.frame.path, here.call.at.line, here.call.at.column))
         function = function_of(write.node)
-        for node in nodes(function) if function is not None else ():
-            if node.type == "call_expression" and callee_of(node) is not None and last_name(write.script, callee_of(node)) == "fetch":
-                places.add((write.script.path, node.start_point[0] + 1, node.start_point[1]))
+        while function is not None:
+            calls = [node for node in nodes(function) if node.type == "call_expression" and is_fetch(write.script, node)]
+            places.update((write.script.path, node.start_point[0] + 1, node.start_point[1]) for node in calls)
+            function = function_of(function) if not calls else None
         for path, line, column in sorted(places):
             script = self.front.files.script(path)
             for node in nodes(script.root):
@@ -233,6 +236,12 @@ class Move:
                 self.option(script, made, arguments_of(made), 1, name, value, credentials)
                 return True
         return False
+
+
+def is_fetch(script: Script, call: Node) -> bool:
+    """Whether a call is one of ``fetch``."""
+    callee = callee_of(call)
+    return callee is not None and last_name(script, callee) == "fetch"
 
 
 def statement_around(access: Access) -> Node | None:

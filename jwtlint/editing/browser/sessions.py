@@ -11,7 +11,7 @@ from jwtlint.editing.browser.storage import Storage
 from jwtlint.editing.edits import edits_between
 from jwtlint.editing.files import Files
 from jwtlint.editing.recipe import Refused
-from jwtlint.editing.scripts import ScriptDraft, decoded_web
+from jwtlint.editing.scripts import decoded_web
 from jwtlint.facts.lifecycle import Place
 from jwtlint.linker.browser.library import WebModel
 from jwtlint.rules.findings import Finding
@@ -37,19 +37,13 @@ class Moved(NamedTuple):
     left: tuple[Left, ...]
 
 
-def key_at(front: FrontEnd, medium: str, place: Place) -> str:
+def key_at(storage: Storage, place: Place) -> str:
     """The key under which a place writes. Raises :class:`Refused`."""
-    storage = Storage(front, medium)
     access = storage.write_at(place)
     key = storage.key_of(access) if access is not None else None
     if key is None:
         raise Refused("the token is written in a form that is not known, such as by a library that keeps state")
     return key
-
-
-def moved_key(front: FrontEnd, medium: str, key: str) -> list[ScriptDraft]:
-    """The changes that move one token. Raises :class:`Refused`."""
-    return Move(front, medium, key).make()
 
 
 def moved_tokens(findings: Sequence[Finding], files: Files, models: Sequence[WebModel]) -> Moved:
@@ -67,13 +61,13 @@ def moved_tokens(findings: Sequence[Finding], files: Files, models: Sequence[Web
             continue
         try:
             front = FrontEnd(files, finding.place.path, models)
-            keys.setdefault((front.folder, medium, key_at(front, medium, finding.place)), []).append(finding)
+            keys.setdefault((front.folder, medium, key_at(Storage(front, medium), finding.place)), []).append(finding)
         except Refused as refused:
             left.append(Left(finding, refused.reason))
     for (_, medium, key), own in keys.items():
         present = Files(files.root, files.paths, {**known(files), **contents})
         try:
-            drafts = moved_key(FrontEnd(present, own[0].place.path, models), medium, key)
+            drafts = Move(Storage(FrontEnd(present, own[0].place.path, models), medium), key).make()
             changed = {draft.path: draft.script.mark + draft.text().encode("utf-8") for draft in drafts}
         except Refused as refused:
             left.extend(Left(finding, refused.reason) for finding in own)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from jwtlint.editing.browser.front_end import FrontEnd, arguments_of, callee_of, last_name, named, object_of
+from jwtlint.editing.browser.front_end import FrontEnd, arguments_of, callee_of, last_name, object_of
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.scripts import Script, nodes
 from jwtlint.facts.lifecycle import Place
@@ -57,6 +57,7 @@ class Storage:
         self.front = front
         self.medium = medium
         self.wrappers: dict[tuple[str, int, Kind], Wrapper] = {}
+        self.known: dict[tuple[str, bool], list[Access]] = {}
         self.find_wrappers()
 
     def find_wrappers(self) -> None:
@@ -81,12 +82,27 @@ class Storage:
                 position = position_in(access.script, access.key, names)
                 name = name_of(access.script, function)
                 if position is not None and name and name != "constructor":
-                    value = position_in(access.script, access.value, names) if access.value is not None else None
+                    value = self.value_position(access, function, names)
                     index = self.front.function_at(access.script.path, function)
                     wrapper = Wrapper(name, access.script.path, index, access.kind, position, -1 if value is None else value)
                     self.wrappers.setdefault((access.script.path, index, access.kind), wrapper)
                     return
             function = function.parent
+
+    def value_position(self, access: Access, function: Node, names: list[set[str]]) -> int | None:
+        """The position of the parameter whose value is written, be it by way of a variable."""
+        if access.value is None:
+            return None
+        position = position_in(access.script, access.value, names)
+        if position is not None or access.value.type != "identifier":
+            return position
+        for node in nodes(function):
+            if node.type == "variable_declarator" and node.child_by_field_name("name") is not None:
+                value = node.child_by_field_name("value")
+                name = node.child_by_field_name("name")
+                if value is not None and name is not None and access.script.code(name) == access.script.code(access.value):
+                    return position_in(access.script, value, names)
+        return None
 
     def key_of(self, access: Access) -> str | None:
         """The key, as far as it is known."""
@@ -134,11 +150,14 @@ class Storage:
         for script in self.front.scripts():
             if not any(one in script.data for one in SCREEN):
                 continue
-            for node in nodes(script.root):
-                if node.type == "call_expression":
-                    yield from self.call(script, node, any_medium)
-                elif node.type in ("member_expression", "subscript_expression"):
-                    yield from self.member(script, node, any_medium)
+            key = (script.path, any_medium)
+            if key not in self.known:
+                self.known[key] = [
+                    one
+                    for node in self.front.index(script).uses
+                    for one in (self.call if node.type == "call_expression" else self.member)(script, node, any_medium)
+                ]
+            yield from self.known[key]
 
     def call(self, script: Script, node: Node, any_medium: bool) -> Iterator[Access]:
         """``localStorage.setItem(key, value)``"""
@@ -185,13 +204,12 @@ class Storage:
 
     def by_wrappers(self) -> Iterator[Access]:
         """Calls of wrappers."""
+        self.front.know(*(wrapper.name for wrapper in self.wrappers.values()))
         for wrapper in list(self.wrappers.values()):
-            self.front.know(wrapper.name)
-            for script in list(self.front.scripts()):
-                for node in named(script, wrapper.name) if wrapper.name.encode() in script.data else ():
-                    access = self.by_wrapper(script, node, wrapper)
-                    if access is not None:
-                        yield access
+            for script, node in list(self.front.mentions(wrapper.name)):
+                access = self.by_wrapper(script, node, wrapper)
+                if access is not None:
+                    yield access
 
     def by_wrapper(self, script: Script, node: Node, wrapper: Wrapper) -> Access | None:
         """The call of a wrapper, at its name."""
@@ -232,7 +250,7 @@ def parameters(script: Script, function: Node) -> list[set[str]]:
 
 def position_in(script: Script, node: Node, names: list[set[str]]) -> int | None:
     """The position of the parameter that an expression mentions."""
-    mentioned = {script.code(inner) for inner in nodes(node) if inner.type == "identifier"}
+    mentioned = {script.code(inner) for inner in nodes(node) if inner.type in ("identifier", "shorthand_property_identifier")}
     return next((number for number, own in enumerate(names) if own & mentioned), None)
 
 

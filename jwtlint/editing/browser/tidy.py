@@ -22,7 +22,7 @@ ROUNDS = 5
 class Tidy:
     """Takes out what is not used any more, file by file."""
 
-    def __init__(self, front: FrontEnd, draft: Callable[[Script], ScriptDraft], reads: Iterable[tuple[str, int]]) -> None:
+    def __init__(self, front: FrontEnd, draft: Callable[[Script], ScriptDraft], reads: Iterable[tuple[str, int, int]]) -> None:
         self.front = front
         self.draft = draft
         self.reads = set(reads)
@@ -114,10 +114,11 @@ class Tidy:
 
     def is_reading(self, script: Script, value: Node) -> bool:
         """Whether a value can go: nothing is done by it but reading."""
+        harmless = [(start, end) for path, start, end in self.reads if path == script.path]
         for node in nodes(value):
             if node.type in ("arrow_function", "function_expression"):
                 return True
-            if node.type in ACTING and (script.path, node.start_byte) not in self.reads:
+            if node.type in ACTING and not any(start <= node.start_byte and node.end_byte <= end for start, end in harmless):
                 called = node.named_children[0] if node.type == "await_expression" and node.named_children else node
                 callee = called.child_by_field_name("function") if called.type == "call_expression" else None
                 if callee is None or callee.type != "member_expression" or last_name(script, callee) not in READING:

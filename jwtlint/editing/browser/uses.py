@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TypeAlias
 
-from jwtlint.editing.browser.front_end import FrontEnd, arguments_of, callee_of, last_name, named, object_of, where
+from jwtlint.editing.browser.front_end import FrontEnd, arguments_of, callee_of, last_name, object_of, where
 from jwtlint.editing.browser.storage import FUNCTION_TYPES, name_of
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.scripts import Script, nodes
@@ -50,6 +50,7 @@ class Uses:
         self.headers: list[Header] = []
         self.variables: list[tuple[Script, Node]] = []
         self.functions: list[tuple[Script, Node]] = []
+        self.calls: list[tuple[Script, Node]] = []  # of those functions
         self.seen: set[tuple[str, int, int]] = set()
         self.steps = 0
 
@@ -178,7 +179,7 @@ class Uses:
         """Whether a callee is the setter of ``const [token, setToken] = useState()``; what it sets is followed."""
         if callee.type != "identifier":
             return False
-        for node in named(script, script.code(callee)):
+        for node in self.front.index(script).names.get(script.code(callee).encode(), ()):
             pattern = node.parent
             if pattern is None or pattern.type != "array_pattern" or node not in pattern.named_children[1:2]:
                 continue
@@ -263,13 +264,15 @@ class Uses:
         statement = name
         while statement.parent is not None and statement.parent.type not in ("program", "statement_block"):
             statement = statement.parent
-        if statement.type == "export_statement" and not is_function(statement):
+            if is_function(statement):
+                return
+        if statement.type == "export_statement":
             self.refuse(script, name, f"{word} is exported")
         if statement.parent is not None and statement.parent.type == "program":
             for path in self.front.program.modules:
                 if path != script.path and self.front.program.sharing(path, word) == script.path:
                     other = self.front.files.script(path)
-                    used = next((node for node in named(other, word) if node.type == "identifier"), None)
+                    used = next((node for node in self.front.index(other).names.get(word.encode(), ()) if node.type == "identifier"), None)
                     if used is not None:
                         self.refuse(other, used, f"{word} of another script is used")
 
@@ -345,6 +348,7 @@ class Uses:
                 return
             if not functions and several:
                 self.refuse(script, node, f"it is not clear which {name} is called")
+            self.calls.append((script, around))
             self.follow(script, around)
         elif around is not None and around.type == "array" and is_dependency(script, around):
             return
