@@ -42,7 +42,16 @@ class Script(NamedTuple):
 
     def code(self, node: Node) -> str:
         """The text of a node."""
-        return self.data[node.start_byte : node.end_byte].decode("utf-8")
+        return self.data[node.start_byte : self.end_of(node)].decode("utf-8")
+
+    def end_of(self, node: Node) -> int:
+        """Where a node ends in the file itself: in pages, an end of statement is put where a script ends, over what stands there."""
+        while node.children:
+            last = node.children[-1]
+            if last.type == ";" and self.data[last.start_byte : last.end_byte] != b";" and len(node.children) > 1:
+                last = node.children[-2]
+            node = last
+        return node.end_byte
 
     def line_end(self) -> str:
         """The line ends of the file, by its first one."""
@@ -135,7 +144,7 @@ class ScriptDraft:
 
     def replace(self, node: Node, text: str) -> None:
         """Put a text in the place of a node, of which nothing is left."""
-        self.change(node.start_byte, node.end_byte, text)
+        self.change(node.start_byte, self.script.end_of(node), text)
 
     def change(self, start: int, end: int, text: str, gone: bool = True) -> None:
         """Put a text in the place of some bytes."""
@@ -143,7 +152,7 @@ class ScriptDraft:
 
     def remove_statement(self, node: Node) -> None:
         """Take a statement out, with its lines where nothing else stands on them, and a comment behind it."""
-        start, end = self.lines_of(node.start_byte, node.end_byte)
+        start, end = self.lines_of(node.start_byte, self.script.end_of(node))
         self.change(start, end, "")
 
     def lines_of(self, start: int, end: int) -> tuple[int, int]:
@@ -174,7 +183,7 @@ class ScriptDraft:
 
     def is_gone(self, node: Node) -> bool:
         """Whether a node lies in what is taken out so far."""
-        return any(one.gone and one.start <= node.start_byte and node.end_byte <= one.end for one in self.changes)
+        return any(one.gone and one.start <= node.start_byte and self.script.end_of(node) <= one.end for one in self.changes)
 
     def settled(self) -> list[Change]:
         """The changes that are left, in order. Raises :class:`Refused` where two meet."""

@@ -175,7 +175,14 @@ class Credentials:
         if held is None:
             self.refuse(script, call, "the token is put into a header")
         name = last_name(script, callee)
-        if name == "setRequestHeader":
+        sender = function_of(call)
+        holder = sender.parent if sender is not None and sender.parent is not None else None
+        holder = holder.parent if holder is not None and holder.type == "pair" else holder
+        if name == "setRequestHeader" and sender is not None and holder is not None and name_of(script, sender) == "beforeSend":
+            # jQuery's object is no XMLHttpRequest (api.jquery.com, jQuery.ajax: xhrFields)
+            self.object(script, holder).add("xhrFields", "{ withCredentials: true }")
+            self.instead(script, call, "")
+        elif name == "setRequestHeader":
             self.instead(script, call, f"{script.code(held)}.withCredentials = true")
         elif last_name(script, held) in HEADERS and object_of(held) is not None:
             owner = object_of(held)
@@ -409,9 +416,9 @@ class Credentials:
         if known.startswith(("axios", "@angular/common/http")) or known.endswith("http.get"):
             return Ways("withCredentials", "true")
         spoken = script.code(callee).lower()
-        if name in METHODS and ("axios" in spoken or (b"HttpClient" in script.data and "http" in spoken)):
-            return Ways("withCredentials", "true")
-        self.refuse(script, call, f"{script.code(callee)[:40]} sends the token")
+        if name not in METHODS or not ("axios" in spoken or (b"HttpClient" in script.data and "http" in spoken)):
+            self.refuse(script, call, f"{script.code(callee)[:40]} sends the token")
+        return Ways("withCredentials", "true")
 
     # -- variables and requests that are changed ------------------------------------------------------------------------
 
@@ -466,8 +473,15 @@ class Credentials:
         callee = script.code(callee_of(call) or call) if call is not None else ""
         if call is not None and function is not None and callee.endswith("interceptors.request.use"):
             self.interceptor(script, node, word, call, function, callee.removesuffix(".interceptors.request.use"))
-        elif function is not None and self.is_interceptor(script, function):
-            self.instead(script, node, f"{word}.withCredentials = true", {word})
+        elif function is not None and (place := self.named_interceptor(script, function)) is not None:
+            other, held = place
+            made = self.maker(other, other.code(held))
+            if made is None:
+                self.instead(script, node, f"{word}.withCredentials = true", {word})
+            else:
+                self.always(*made)
+                self.everywhere.add(other.code(held))
+                self.instead(script, node, "", {word})
         elif any(self.is_fetched(script, one) for one in places):
             way = self.including(script)
             self.instead(script, node, f"{word}.{way.option} = {way.value}", {word})
@@ -482,25 +496,30 @@ class Credentials:
         call = node.parent.parent if node.parent is not None and node.parent.type == "arguments" else None
         return call is not None and last_name(script, callee_of(call)) in FETCHES
 
-    def is_interceptor(self, script: Script, function: Node) -> bool:
-        """Whether a function is given to axios by its name."""
+    def named_interceptor(self, script: Script, function: Node) -> tuple[Script, Node] | None:
+        """The axios instance that a function is given to by its name, for its requests."""
         name = name_of(script, function)
-        for other, node in self.front.mentions(name) if name else ():
+        for other, node in list(self.front.mentions(name)) if name else ():
             call = node.parent.parent if node.parent is not None and node.parent.type == "arguments" else None
-            if call is not None and other.code(callee_of(call) or call).endswith("interceptors.request.use"):
-                return True
-        return False
+            callee = callee_of(call) if call is not None else None
+            if callee is not None and other.code(callee).endswith("interceptors.request.use"):
+                held = object_of(object_of(object_of(callee)))
+                return (other, held) if held is not None else None
+        return None
+
+    def always(self, script: Script, creation: Node) -> None:
+        """Have an axios instance send cookies always."""
+        given = arguments_of(creation)
+        if given and given[0].type == "object":
+            self.object(script, given[0]).add("withCredentials", "true")
+        else:
+            self.draft(script).replace(creation, f"{script.code(callee_of(creation) or creation)}({{ withCredentials: true }})")
 
     def interceptor(self, script: Script, node: Node, word: str, call: Node, function: Node, instance: str) -> None:
         """An axios interceptor that sets the header: the instance is told to send cookies, and the interceptor may have nothing to do."""
         made = self.maker(script, instance)
         if made is not None:
-            other, creation = made
-            given = arguments_of(creation)
-            if given and given[0].type == "object":
-                self.object(other, given[0]).add("withCredentials", "true")
-            else:
-                self.draft(other).replace(creation, f"{other.code(callee_of(creation) or creation)}({{ withCredentials: true }})")
+            self.always(*made)
             self.instead(script, node, "", {word})
             self.idle.append((script, call, function, ""))
         elif self.front.name(script.path, object_of(object_of(object_of(callee_of(call)))) or call) in ("axios", "axios.default"):

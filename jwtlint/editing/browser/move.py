@@ -10,19 +10,23 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from jwtlint.editing.browser.front_end import arguments_of, callee_of, last_name, object_of, where
+from jwtlint.editing.browser.front_end import arguments_of, callee_of, last_name, object_of, span_of, where
 from jwtlint.editing.browser.headers import Credentials
 from jwtlint.editing.browser.storage import Access, Storage
 from jwtlint.editing.browser.tidy import Tidy
 from jwtlint.editing.browser.uses import Uses, is_declaration, mentions_in, scope_of
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.scripts import Script, ScriptDraft, function_of, nodes
+from jwtlint.facts.web_layout import SCRIPT_SUFFIXES
 from jwtlint.linker.browser.values import Answer, Member, dotted
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-FLAG = "logged_in"
+    from jwtlint.facts.program import Span
+
+FLAGS = ("logged_in", "signed_in", "has_session")
+QUOTES = frozenset("\"'`")
 PREFIX = re.compile(r"(.*[.:/])[^.:/]*")
 NONE = frozenset(("null", "undefined", '""', "''", "``"))
 WITH_BODY = frozenset(("post", "put", "patch"))
@@ -37,7 +41,9 @@ class Move:
         self.storage = storage
         self.key = key
         self.drafts: dict[str, ScriptDraft] = {}
-        self.flag = flag_for(key)
+        taken = {self.storage.key_of(one) for one in self.storage.everything()}
+        self.flag = next((one for one in flags_for(key) if one not in taken), "")
+        self.quotes: dict[tuple[str, int], set[str]] = {}  # by the place of a change, the quotes that may stand in it
 
     def draft(self, script: Script) -> ScriptDraft:
         """The changes of a file."""
@@ -47,10 +53,11 @@ class Move:
         """Work out all changes. Raises :class:`Refused`."""
         accesses = self.storage.of_key(self.key)
         writes = [one for one in accesses if one.kind == "write"]
+        if not self.flag:
+            raise Refused("no key for a flag is left in the storage")
         if not writes:
             raise Refused("the token is written in a form that is not known")
         for one in accesses:
-            self.check_place(one)
             if one.kind == "write" and one.value is None:
                 raise Refused(f"a function of the project writes it in a form that is not known ({where(one.script, one.node)})")
         uses = Uses(self.front)
@@ -70,19 +77,25 @@ class Move:
         places += [(script.path, call.start_byte, call.end_byte) for script, call in uses.calls]
         needed = self.needed(accesses, uses, places)
         for one in accesses:
-            if not self.draft(one.script).is_gone(one.node):
+            if one.kind != "read" and not self.draft(one.script).is_gone(one.node):
                 self.rewrite(one, needed)
         self.tidy(uses, places)
+        for one in reads:
+            if not self.draft(one.script).is_gone(one.node):
+                self.rewrite(one, needed)
+        self.check_places()
         return [one for one in self.drafts.values() if one.changes]
 
-    def check_place(self, access: Access) -> None:
-        """Refuse what stands in an attribute of a page, whose quotes a change could break."""
-        script = access.script
-        if script.path.endswith((".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")):
-            return
-        before = script.data[: access.node.start_byte].lower()
-        if before.rfind(b"<script") <= before.rfind(b"</script"):
-            raise Refused(f"it is used in an attribute of the page ({where(script, access.node)})")
+    def check_places(self) -> None:
+        """Refuse a change in an attribute of a page whose quotes could end the attribute. Raises :class:`Refused`."""
+        for draft in self.drafts.values():
+            if draft.path.endswith(SCRIPT_SUFFIXES):
+                continue
+            for one in draft.settled():
+                odd = QUOTES.intersection(one.text) - self.quotes.get((draft.path, one.start), set())
+                if odd and is_attribute(draft.script, one.start):
+                    line = draft.script.data.count(b"\n", 0, one.start) + 1
+                    raise Refused(f"it is used in an attribute of the page, in a form that is not known ({draft.path} line {line})")
 
     # -- the flag ----------------------------------------------------------------------------------------------------
 
@@ -110,6 +123,9 @@ class Move:
         """One access: to the flag, or out."""
         draft = self.draft(access.script)
         script = access.script
+        own = {one for one in QUOTES if one in script.code(access.key)}
+        for place in (access.key.start_byte, access.node.start_byte, *((access.value.start_byte,) if access.value is not None else ())):
+            self.quotes[script.path, place] = own
         statement = statement_around(access)
         value = access.value
         acting = value is not None and any(one.type in ("call_expression", "await_expression") for one in nodes(value))
@@ -182,25 +198,24 @@ class Move:
 
     def login(self, write: Access, credentials: Credentials) -> None:
         """The request that the token is the answer of: its answer sets a cookie, which browsers take only where they may send some."""
-        places: set[tuple[str, int, int]] = set()
+        places: set[tuple[str, Span]] = set()
         if write.value is not None:
             for value in self.front.values(write.script.path, write.value):
                 here = value
                 while isinstance(here, Member):
                     here = here.base
                 if isinstance(here, Answer) and self.front.evaluator.knowledge.meaning(dotted(here.callee) or "?", "request"):
-                    places.add((here.frame.path, here.call.at.line, here.call.at.column))
+                    places.add((here.frame.path, here.call.at))
         function = function_of(write.node)
         while function is not None:
             calls = [node for node in nodes(function) if node.type == "call_expression" and is_fetch(write.script, node)]
-            places.update((write.script.path, node.start_point[0] + 1, node.start_point[1]) for node in calls)
+            places.update((write.script.path, span_of(node)) for node in calls)
             function = function_of(function) if not calls else None
-        for path, line, column in sorted(places):
+        for path, at in places:
             script = self.front.files.script(path)
-            for node in nodes(script.root):
-                if node.type == "call_expression" and (node.start_point[0] + 1, node.start_point[1]) == (line, column):
+            for node in self.front.index(script).uses:
+                if node.type == "call_expression" and span_of(node) == at:
                     self.with_cookies(script, node, credentials)
-                    break
 
     def with_cookies(self, script: Script, call: Node, credentials: Credentials) -> None:
         """One request, with the option that lets its answer set cookies."""
@@ -259,15 +274,19 @@ def quote_of(script: Script, key: Node) -> str:
     return code[0] if code[:1] in ("'", '"') else script.quote()
 
 
-def flag_for(key: str) -> str:
-    """A key for the flag in the style of the token's: with the same prefix, and the same way of joining words."""
+def flags_for(key: str) -> list[str]:
+    """Keys for the flag in the style of the token's: with the same prefix, and the same way of joining words."""
     found = PREFIX.fullmatch(key)
     prefix = found[1] if found is not None else ""
     name = key[len(prefix) :]
     if "-" in name:
-        return f"{prefix}logged-in"
+        return [f"{prefix}{one.replace('_', '-')}" for one in FLAGS]
     if re.search(r"[a-z][A-Z]", name):
-        return f"{prefix}loggedIn"
-    return f"{prefix}{FLAG}"
+        return [f"{prefix}{first}{second.title()}" for first, second in (one.split("_") for one in FLAGS)]
+    return [f"{prefix}{one}" for one in FLAGS]
 
 
+def is_attribute(script: Script, offset: int) -> bool:
+    """Whether a place in a page or a component lies outside of its script elements."""
+    before = script.data[:offset].lower()
+    return before.rfind(b"<script") <= before.rfind(b"</script")

@@ -167,7 +167,7 @@ class Storage:
         if kind is None or len(given) < (2 if kind == "write" else 1):
             return
         held = object_of(callee)
-        if held is not None and self.is_storage(script, held, any_medium):
+        if held is not None and self.is_storage(script, held, any_medium, True):
             yield Access(kind, script, node, given[0], given[1] if kind == "write" else None)
 
     def member(self, script: Script, node: Node, any_medium: bool) -> Iterator[Access]:
@@ -189,12 +189,12 @@ class Storage:
         else:
             yield Access("read", script, node, key, None, by_name)
 
-    def is_storage(self, script: Script, node: Node, any_medium: bool) -> bool:
-        """Whether an expression is the storage. With ``any_medium`` what is only called so is one too."""
+    def is_storage(self, script: Script, node: Node, any_medium: bool, method: bool = False) -> bool:
+        """Whether an expression is the storage. With ``any_medium`` what is only called so is one too. ``method``: it has the methods."""
         found = STORAGE.fullmatch(script.code(node))
         if found is not None:
             return any_medium or self.medium == f"{found[1]}_storage"
-        if "storage" not in script.code(node).lower() and node.type != "identifier":
+        if "storage" not in script.code(node).lower() and node.type != "identifier" and not method:
             return False
         name = self.front.name(script.path, node)
         api = self.front.evaluator.knowledge.meaning(name, "storage") if name else None

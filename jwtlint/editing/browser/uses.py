@@ -31,6 +31,7 @@ SETTERS = frozenset(("set", "append", "setRequestHeader", "setAuthorization"))
 CELLS = frozenset(("useState", "useRef", "ref", "shallowRef", "signal"))
 CLIENTS = frozenset(("setConfig", "createClient", "createConfig"))
 DECODERS = re.compile(r"(?:jwt_?decode|decode\w*|parseJwt|atob|jwt|verify|\w*[eE]xpired?\w*|parse)", re.IGNORECASE)
+STATE = re.compile(r"this|state|rootState|\w*[sS]tore")
 MAX_STEPS = 400
 
 
@@ -148,7 +149,8 @@ class Uses:
             self.headers.append(Header("client", script, pair))
         else:
             key = pair.child_by_field_name("key")
-            self.refuse(script, node, f"the token is handed on as {script.code(key) if key is not None else 'a property'}")
+            if key is None or key.type != "property_identifier" or not self.shared(script, pair, script.code(key)):
+                self.refuse(script, node, f"the token is handed on as {script.code(key) if key is not None else 'a property'}")
 
     def argument(self, script: Script, node: Node, call: Node) -> None:
         """``f(token)``"""
@@ -243,6 +245,8 @@ class Uses:
                 if in_headers(script, node):
                     self.headers.append(Header("entry", script, node))
                     continue
+                if self.shared(script, node, word):
+                    continue
                 self.refuse(script, node, f"{word} is handed on in an object")
             if parent.type in ("export_specifier", "export_statement"):
                 self.refuse(script, node, f"{word} is exported")
@@ -275,6 +279,69 @@ class Uses:
                     used = next((node for node in self.front.index(other).names.get(word.encode(), ()) if node.type == "identifier"), None)
                     if used is not None:
                         self.refuse(other, used, f"{word} of another script is used")
+
+    # -- state that components share ---------------------------------------------------------------------------------
+
+    def shared(self, script: Script, entry: Node, name: str) -> bool:
+        """Whether an entry belongs to what a context, a hook or a store gives to components; if so, its readers are followed."""
+        kind = shares(script, entry.parent) if entry.parent is not None else ""
+        if not kind:
+            return False
+        key = (name, 0, -2)
+        if key in self.seen:
+            return True
+        self.seen.add(key)
+        for other, node in list(self.front.mentions(name)):
+            parent = node.parent
+            if parent is None:
+                continue
+            if parent.type == "member_expression" and parent.child_by_field_name("property") == node:
+                if self.is_state(other, object_of(parent), kind):
+                    around = parent.parent
+                    if around is None or around.type != "assignment_expression" or around.child_by_field_name("left") != parent:
+                        self.follow(other, parent)
+            elif parent.type == "object_pattern" or (parent.type == "pair_pattern" and parent.child_by_field_name("key") == node):
+                self.taken(other, node, parent, kind)
+            elif parent.type == "string" and parent.parent is not None and parent.parent.type == "array":
+                self.refuse(other, node, f"{name} is mapped")
+        return True
+
+    def taken(self, script: Script, node: Node, parent: Node, kind: str) -> None:
+        """``const { token } = useAuth()``, ``const { token: held } = …``"""
+        pattern = parent if parent.type == "object_pattern" else parent.parent
+        declarator = pattern.parent if pattern is not None else None
+        if declarator is None or declarator.type != "variable_declarator":
+            return
+        value = declarator.child_by_field_name("value")
+        refs = value is not None and value.type == "call_expression" and last_name(script, callee_of(value)) in ("storeToRefs", "toRefs")
+        if refs and value is not None and arguments_of(value):
+            value = arguments_of(value)[0]
+        name = node if parent.type == "object_pattern" else parent.child_by_field_name("value")
+        if not self.is_state(script, value, kind):
+            return
+        if name is None or name.type not in ("identifier", "shorthand_property_identifier_pattern"):
+            self.refuse(script, node, "the token is taken from state")
+        self.references(script, name, scope_of(script, name), member="value" if refs else "")
+
+    def is_state(self, script: Script, node: Node | None, kind: str) -> bool:
+        """Whether an expression is what a project's context, hook or store gives."""
+        if node is None:
+            return False
+        if node.type == "call_expression":
+            callee = callee_of(node)
+            name = last_name(script, callee)
+            if name == "useContext" or (name.startswith("use") and name.endswith("Store")):
+                return True
+            return name.startswith("use") and callee is not None and bool(self.front.called(script.path, callee))
+        if kind == "store" and STATE.fullmatch(last_name(script, node) or script.code(node)):
+            return True
+        if node.type != "identifier":
+            return False
+        for one in mentions_in(script, scope_of(script, node), script.code(node)):
+            if is_declaration(one) and one.parent is not None and one.parent.type == "variable_declarator":
+                value = one.parent.child_by_field_name("value")
+                return value is not None and value.type == "call_expression" and self.is_state(script, value, kind)
+        return False
 
     # -- what gives it -----------------------------------------------------------------------------------------------
 
@@ -443,6 +510,44 @@ def mentions_in(script: Script, scope: Node, word: str, shadowed: bool = True) -
 def declares(script: Script, block: Node, word: str) -> bool:
     """Whether a function or a block declares a name of its own."""
     return any(is_declaration(node) and block_of(node) == block for node in mentions_in(script, block, word, shadowed=False))
+
+
+def shares(script: Script, holder: Node) -> str:
+    """How an object is given to components: as the value of a ``context``, by a ``hook``, as the state of a ``store``; "" for none."""
+    parent = holder.parent
+    while parent is not None and parent.type in PASSING:
+        parent = parent.parent
+    if parent is None:
+        return ""
+    if parent.type == "jsx_expression" and parent.parent is not None and parent.parent.type == "jsx_attribute":
+        return "context" if script.code(parent.parent).startswith("value") else ""
+    if parent.type == "pair":
+        key = parent.child_by_field_name("key")
+        return "store" if key is not None and script.code(key) == "state" else ""
+    if parent.type == "variable_declarator":
+        name = parent.child_by_field_name("name")
+        if name is None or name.type != "identifier":
+            return ""
+        if script.code(name) in ("state", "initialState"):
+            return "store"
+        used = [one.parent for one in mentions_in(script, scope_of(script, name), script.code(name)) if one != name]
+        given = [one for one in used if one is not None and one.type == "jsx_expression" and one.parent is not None]
+        return "context" if any(script.code(one.parent or one).startswith("value") for one in given) else ""
+    if parent.type not in ("return_statement", "arrow_function"):
+        return ""
+    function: Node | None = parent
+    while function is not None and not is_function(function):
+        function = function.parent
+    if function is None:
+        return ""
+    name_ = name_of(script, function)
+    call = function.parent.parent if function.parent is not None and function.parent.type == "arguments" else None
+    giver = last_name(script, callee_of(call)) if call is not None else ""
+    if giver == "defineStore" or name_ == "state":
+        return "store"
+    if giver == "useMemo" and call is not None:
+        return shares(script, call) if call.parent is not None and call.parent.type != "return_statement" else "context"
+    return "hook" if re.match(r"use[A-Z]", name_) else ""
 
 
 def is_dependency(script: Script, array: Node) -> bool:
