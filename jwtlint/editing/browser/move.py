@@ -83,6 +83,7 @@ class Move:
         for one in reads:
             if not self.draft(one.script).is_gone(one.node):
                 self.rewrite(one, needed)
+        self.tidy(uses, places)
         self.check_places()
         return [one for one in self.drafts.values() if one.changes]
 

@@ -56,7 +56,7 @@ class Tidy:
                     continue
                 if any(node != declared and not draft.is_gone(node) for node in mentions_in(script, block, word)):
                     continue
-                if any(word in text for _, _, text in gone if text) or self.is_elsewhere(script, word):
+                if any(word in text for _, _, text in gone if text) or (block.type == "program" and self.is_elsewhere(script, word)):
                     continue
                 if any(draft.is_gone(node) for node in mentions_in(script, block, word)):
                     self.declaration(draft, declared)

@@ -407,6 +407,8 @@ class Uses:
         if node.type.startswith("shorthand_property_identifier") or parent.type in ("pair", "export_statement", "import_clause"):
             if parent.type != "pair" or parent.child_by_field_name("key") == node:
                 return
+        if node.type == "identifier" and is_other_variable(script, node):
+            return
         whole = parent if node.type == "property_identifier" and parent.type == "member_expression" else node
         around = whole.parent
         if around is not None and around.type == "call_expression" and callee_of(around) == whole:
@@ -485,6 +487,18 @@ def is_definition(node: Node) -> bool:
     if parent.type == "pair" and parent.child_by_field_name("key") == node:
         value = parent.child_by_field_name("value")
         return value is not None and is_function(value)
+    return False
+
+
+def is_other_variable(script: Script, node: Node) -> bool:
+    """Whether a name is that of a variable or parameter which has got a value of its own, and is no function."""
+    for one in mentions_in(script, scope_of(script, node), script.code(node)):
+        if is_declaration(one) and one.parent is not None:
+            if one.parent.type == "variable_declarator":
+                value = one.parent.child_by_field_name("value")
+                given = [one for one in arguments_of(value) if is_function(one)] if value is not None else []
+                return value is not None and not is_function(value) and not given
+            return one.parent.type in ("formal_parameters", "required_parameter", "optional_parameter", "arrow_function")
     return False
 
 
