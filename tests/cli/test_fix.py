@@ -208,7 +208,7 @@ def test_a_front_end_is_mended_in_all_its_files_or_not_at_all(front_end: Path) -
     assert shown.exit_code == 1
     assert '-  localStorage.setItem("access_token", data.access_token);\n' in shown.stdout.replace("\r", "")
     assert '+export const notes = () => fetch("/api/notes", { credentials: "include" });\n' in shown.stdout
-    assert "web/login.js:5: JWT301 send a cookie in place of access_token from localStorage (unsafe)" in shown.stderr
+    assert "web/login.js:5: JWT301 send the server's cookie in place of access_token from localStorage (unsafe)" in shown.stderr
     assert (front_end / "web" / "notes.js").read_text() == NOTES
     assert run("--unsafe", "--write").exit_code == 0
     login = (front_end / "web" / "login.js").read_bytes()
@@ -220,7 +220,7 @@ def test_a_front_end_is_mended_in_all_its_files_or_not_at_all(front_end: Path) -
 
 def test_reports_tell_the_fix_of_a_front_end(front_end: Path) -> None:
     text = CliRunner().invoke(main, ["check", "--show-fixes"]).stdout
-    assert "= unsafe fix: send a cookie in place of access_token from localStorage" in text
+    assert "= unsafe fix: send the server's cookie in place of access_token from localStorage" in text
     assert '+  localStorage.setItem("logged_in", "1");' in text
     document = json.loads(CliRunner().invoke(main, ["check", "--show-fixes", "--format", "json"]).stdout)
     (finding,) = document["findings"]

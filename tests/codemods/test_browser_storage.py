@@ -621,7 +621,58 @@ def test_a_page_and_the_handlers_in_its_attributes() -> None:
     )
 
 
+def test_a_cookie_that_a_script_sets_makes_room_for_one_that_no_script_can_read() -> None:
+    code = dedent(
+        """\
+        import Cookies from "js-cookie";
+
+        const NAME = "session_token";
+
+        export async function login(form) {
+          const response = await fetch("/api/login", { method: "POST", body: form });
+          const { access_token } = await response.json();
+          Cookies.set(NAME, access_token, { expires: 7, secure: true });
+        }
+
+        export const isIn = () => Cookies.get(NAME) !== undefined;
+        export const logout = () => Cookies.remove(NAME);
+        export const notes = () => fetch("/api/notes", { headers: { Authorization: `Bearer ${Cookies.get(NAME)}` } });
+        """
+    )
+    files, outcome = mend({"web/session.js": code.encode()}, {"JWT303"})
+    assert [done.fix.safety for done in outcome.done] == ["unsafe"]
+    assert files["web/session.js"].decode() == dedent(
+        """\
+        import Cookies from "js-cookie";
+
+        export async function login(form) {
+          await fetch("/api/login", { method: "POST", body: form, credentials: "include" });
+          Cookies.set("logged_in", "1", { expires: 7, secure: true });
+        }
+
+        export const isIn = () => Cookies.get("logged_in") !== undefined;
+        export const logout = () => Cookies.remove("logged_in");
+        export const notes = () => fetch("/api/notes", { credentials: "include" });
+        """
+    )
+    middleware = 'export const guard = (request) => request.cookies.get("session_token") ?? redirect("/login");\n'
+    _, outcome = mend({"web/session.js": code.encode(), "web/middleware.js": middleware.encode()}, {"JWT303"})
+    assert [left.reason for left in outcome.left] == ["its key is used at web/middleware.js line 1, in a form that is not known"]
+
+
+def test_a_cookie_that_is_written_by_hand_has_a_reason_of_its_own() -> None:
+    code = LOGIN.replace('localStorage.setItem("access_token", data.access_token)', "document.cookie = `t=${data.access_token}; path=/`")
+    _, outcome = mend({"web/login.js": code.encode()}, {"JWT303"})
+    assert [left.reason for left in outcome.left] == [
+        "no script can set HttpOnly, so the server has to set the cookie; this one is set in a form that is not known"
+    ]
+
+
 REFUSED = {
+    "its key is watched": (
+        'addEventListener("storage", (event) => event.key === "access_token" && location.reload());\n',
+        "its key is used at web/use.js line 1, in a form that is not known",
+    ),
     "what it says is read": (
         'import { jwtDecode } from "jwt-decode";\nexport const who = () => jwtDecode(localStorage.getItem("access_token")).sub;\n',
         "what the token says is read at web/use.js line 2, in a form that is not known",

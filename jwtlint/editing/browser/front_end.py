@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jwtlint.facts.program import Span
 
 # files that may hold a token; those that are given it come by the names of what gives it
-SCREEN = re.compile(rb"(?:local|session)Storage")
+SCREEN = re.compile(rb"(?:local|session)Storage|Cookies\b|[\"']\w+-cookie[\"']")
 MAX_FILES = 400
 HOPS = 3
 NAMED = frozenset(("identifier", "property_identifier", "shorthand_property_identifier", "private_property_identifier"))

@@ -60,6 +60,7 @@ class Move:
         for one in accesses:
             if one.kind == "write" and one.value is None:
                 raise Refused(f"a function of the project writes it in a form that is not known ({where(one.script, one.node)})")
+        self.check_key(accesses)
         uses = Uses(self.front)
         reads = [one for one in accesses if one.kind == "read"]
         for read in reads:
@@ -86,6 +87,36 @@ class Move:
         self.tidy(uses, places)
         self.check_places()
         return [one for one in self.drafts.values() if one.changes]
+
+    def check_key(self, accesses: Sequence[Access]) -> None:
+        """Refuse a key that is used for something else: compared with a changed one, or given to a server's code. Raises :class:`Refused`."""
+        keys = {(one.script.path, one.key.start_byte, one.key.end_byte) for one in accesses}
+        names = {last_name(one.script, one.key) for one in accesses if one.key.type in ("identifier", "member_expression") and not one.by_name}
+        for name in names - {""}:
+            for script, node in list(self.front.mentions(name)):
+                member = node.parent if node.type == "property_identifier" else node
+                if member is None or (member != node and member.type != "member_expression") or is_declaration(node):
+                    continue
+                if (script.path, member.start_byte, member.end_byte) in keys or "specifier" in (node.parent.type if node.parent else ""):
+                    continue
+                if node.type.startswith("shorthand") or self.front.text(script.path, member) != self.key:
+                    continue
+                raise Refused(f"its key {name} is used at {where(script, node)}, in a form that is not known")
+        for script in self.front.scripts():
+            for node in nodes(script.root) if self.key.encode() in script.data else ():
+                if node.type != "string" or script.code(node)[1:-1] != self.key or (script.path, node.start_byte, node.end_byte) in keys:
+                    continue
+                if self.is_asked(script, node):
+                    raise Refused(f"its key is used at {where(script, node)}, in a form that is not known")
+
+    def is_asked(self, script: Script, node: Node) -> bool:
+        """Whether a text that is the key is used as one: compared with the key of an event, or to get a cookie elsewhere."""
+        parent = node.parent
+        if parent is None:
+            return False
+        if parent.type == "binary_expression":
+            return any(last_name(script, one) == "key" for one in parent.named_children)
+        return self.storage.medium == "cookie" and parent.type in ("arguments", "subscript_expression")
 
     def check_places(self) -> None:
         """Refuse a change in an attribute of a page whose quotes could end the attribute. Raises :class:`Refused`."""
@@ -160,9 +191,10 @@ class Move:
         if script.code(value) in NONE and access.node.type == "call_expression":
             callee = callee_of(access.node)
             held = object_of(callee)
-            if held is None or last_name(script, callee) != "setItem":
+            remove = {"setItem": "removeItem", "set": "remove" if self.storage.medium == "cookie" else ""}.get(last_name(script, callee))
+            if held is None or not remove:
                 raise Refused(f"an empty token is stored by a function ({where(script, access.node)})")
-            draft.replace(access.node, f"{script.code(held)}.removeItem({quote}{self.flag}{quote})")
+            draft.replace(access.node, f"{script.code(held)}.{remove}({quote}{self.flag}{quote})")
             return
         if script.code(value) in NONE and access.node.type == "assignment_expression":
             left = access.node.child_by_field_name("left")

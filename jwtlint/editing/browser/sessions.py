@@ -10,15 +10,16 @@ from jwtlint.editing.browser.move import Move
 from jwtlint.editing.browser.storage import Storage
 from jwtlint.editing.edits import edits_between
 from jwtlint.editing.files import Files
-from jwtlint.editing.recipe import Refused
+from jwtlint.editing.recipe import Proposal, Refused, Task
 from jwtlint.editing.scripts import decoded_web
 from jwtlint.facts.lifecycle import Place
+from jwtlint.facts.web_layout import is_web
 from jwtlint.linker.browser.library import WebModel
 from jwtlint.rules.findings import Finding
 from jwtlint.rules.fixes import Edit
 
-MEDIA = {"JWT301": "local_storage", "JWT302": "session_storage"}
-MEDIA_NAMES = {"local_storage": "localStorage", "session_storage": "sessionStorage"}
+MEDIA = {"JWT301": "local_storage", "JWT302": "session_storage", "JWT303": "cookie"}
+MEDIA_NAMES = {"local_storage": "localStorage", "session_storage": "sessionStorage", "cookie": "a cookie that scripts can read"}
 
 
 class Left(NamedTuple):
@@ -41,13 +42,28 @@ def key_at(storage: Storage, place: Place) -> str:
     """The key under which a place writes. Raises :class:`Refused`."""
     access = storage.write_at(place)
     key = storage.key_of(access) if access is not None else None
+    if key is None and storage.medium == "cookie":
+        raise Refused("no script can set HttpOnly, so the server has to set the cookie; this one is set in a form that is not known")
     if key is None:
         raise Refused("the token is written in a form that is not known, such as by a library that keeps state")
     return key
 
 
+def proposal(task: Task) -> Proposal:
+    """The fix of one finding. Raises :class:`Refused`."""
+    finding = task.finding
+    if not is_web(finding.place.path):
+        raise Refused("the script that keeps the token is part of a Python file")
+    task.files.script(finding.place.path)
+    medium = MEDIA[finding.rule]
+    storage = Storage(FrontEnd(task.files, finding.place.path, task.web_models()), medium)
+    key = key_at(storage, finding.place)
+    return Proposal(f"send the server's cookie in place of {key} from {MEDIA_NAMES[medium]}", "unsafe", tuple(Move(storage, key).make()))
+
+
 def moved_tokens(findings: Sequence[Finding], files: Files, models: Sequence[WebModel]) -> Moved:
-    """The edits that move all session tokens of some findings out of the browser's storage (JWT301, JWT302), and what is left.
+    """The edits that move all session tokens of some findings out of the browser's storage (JWT301, JWT302) and out of
+    cookies that scripts set (JWT303), and what is left.
 
     ``files`` are the scanned files, of which nothing is changed; ``models`` what is known of front ends' libraries.
     """
@@ -57,7 +73,7 @@ def moved_tokens(findings: Sequence[Finding], files: Files, models: Sequence[Web
     keys: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
         medium = MEDIA.get(finding.rule)
-        if medium is None:
+        if medium is None or not is_web(finding.place.path):
             continue
         try:
             front = FrontEnd(files, finding.place.path, models)

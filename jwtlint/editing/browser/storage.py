@@ -18,7 +18,8 @@ Kind: TypeAlias = Literal["write", "read", "removal"]
 STORAGE = re.compile(r"(?:(?:window|globalThis|self|top|parent)\??\.)?(local|session)Storage")
 METHODS: dict[str, Kind] = {"setItem": "write", "getItem": "read", "removeItem": "removal"}
 NOT_KEYS = frozenset((*METHODS, "clear", "length", "key"))
-SCREEN = (b"Storage", b"storage")
+COOKIE_METHODS: dict[str, Kind] = {"set": "write", "get": "read", "remove": "removal"}
+SCREEN = (b"Storage", b"storage", b"ookie")
 MAX_WRAPPERS = 40
 FUNCTION_TYPES = frozenset(
     "arrow_function function_expression function function_declaration generator_function_declaration method_definition".split()
@@ -51,7 +52,7 @@ class Wrapper(NamedTuple):
 
 
 class Storage:
-    """What the scripts of a front end do with one medium (``local_storage``, ``session_storage``)."""
+    """What the scripts of a front end do with one medium (``local_storage``, ``session_storage``, ``cookie``)."""
 
     def __init__(self, front: FrontEnd, medium: str) -> None:
         self.front = front
@@ -162,6 +163,9 @@ class Storage:
     def call(self, script: Script, node: Node, any_medium: bool) -> Iterator[Access]:
         """``localStorage.setItem(key, value)``"""
         callee = callee_of(node)
+        if self.medium == "cookie" and callee is not None and callee.type == "member_expression":
+            yield from self.cookie(script, node, callee)
+            return
         kind = METHODS.get(last_name(script, callee)) if callee is not None and callee.type == "member_expression" else None
         given = arguments_of(node)
         if kind is None or len(given) < (2 if kind == "write" else 1):
@@ -170,8 +174,22 @@ class Storage:
         if held is not None and self.is_storage(script, held, any_medium, True):
             yield Access(kind, script, node, given[0], given[1] if kind == "write" else None)
 
+    def cookie(self, script: Script, node: Node, callee: Node) -> Iterator[Access]:
+        """``Cookies.set(name, value)``, of a library for cookies."""
+        kind = COOKIE_METHODS.get(last_name(script, callee))
+        given = arguments_of(node)
+        if kind is None or len(given) < (2 if kind == "write" else 1):
+            return
+        name = self.front.name(script.path, callee)
+        base = name.rpartition(".")[0]
+        api = self.front.evaluator.knowledge.meaning(f"{base}.set", "store") if base else None
+        if api is not None and api.medium == "cookie":
+            yield Access(kind, script, node, given[0], given[1] if kind == "write" else None)
+
     def member(self, script: Script, node: Node, any_medium: bool) -> Iterator[Access]:
         """``localStorage.token``, ``localStorage["token"] = token``, ``delete localStorage.token``"""
+        if self.medium == "cookie":
+            return
         held = object_of(node)
         by_name = node.type == "member_expression"
         key = node.child_by_field_name("property" if by_name else "index")
