@@ -42,7 +42,10 @@ READS = st.sampled_from(
     [
         "export const q0 = () => localStorage.getItem('access_token') !== null",
         "export const q1 = ( ) => !! window . localStorage [ 'access_token' ];",
-        "export function q2() {\n\tconst held = localStorage.getItem( 'access_token' ) ;\n\treturn fetch('/é', { headers:{ A:'1', Authorization : `Bearer ${held}` } })\n}",
+        (
+            "export function q2() {\n\tconst held = localStorage.getItem( 'access_token' ) ;\n"
+            "\treturn fetch('/é', { headers:{ A:'1', Authorization : `Bearer ${held}` } })\n}"
+        ),
         "export const q3 = () => fetch('/x',{ method:'PUT', headers:{ Authorization:'Bearer ' + localStorage.access_token } , })",
         "export const q4 = () => { localStorage . removeItem('access_token') /* ü */ ; location.reload() }",
         "export const q5 = () => { if (localStorage.access_token) { go( 'ä' ) } }",

@@ -445,7 +445,8 @@ def test_the_key_of_the_flag_is_in_the_style_of_the_tokens_and_not_taken() -> No
 
 
 def test_an_empty_token_ends_the_flag() -> None:
-    state = 'export const isIn = () => !!localStorage.getItem("access_token");\nexport const out = () => localStorage.setItem("access_token", "");\n'
+    asked = 'export const isIn = () => !!localStorage.getItem("access_token");\n'
+    state = f'{asked}export const out = () => localStorage.setItem("access_token", "");\n'
     files = mended({"web/login.js": LOGIN, "web/state.js": state})
     assert files["web/state.js"].endswith('export const out = () => localStorage.removeItem("logged_in");\n')
 
@@ -698,8 +699,10 @@ REFUSED = {
         "the token is kept in this.held at web/use.js line 3, in a form that is not known",
     ),
     "a function of the project that nobody knows sends it": (
-        'import { call } from "./call";\nexport const notes = () =>\n'
-        '  call("/api", { headers: { Authorization: `Bearer ${localStorage.getItem("access_token")}` } });\n',
+        (
+            'import { call } from "./call";\nexport const notes = () =>\n'
+            '  call("/api", { headers: { Authorization: `Bearer ${localStorage.getItem("access_token")}` } });\n'
+        ),
         "call sends the token at web/use.js line 3, in a form that is not known",
     ),
     "its parts are used": (
@@ -713,7 +716,8 @@ REFUSED = {
 def test_all_or_nothing(form: str) -> None:
     """One use of an unknown form is enough: the others are left as well, and the finding says which it is."""
     code, sentence = REFUSED[form]
-    assert reason({"web/login.js": LOGIN, "web/state.js": f"export const isIn = () => {ASKED['not null'][0]};\n", "web/use.js": code}) == sentence
+    state = f"export const isIn = () => {ASKED['not null'][0]};\n"
+    assert reason({"web/login.js": LOGIN, "web/state.js": state, "web/use.js": code}) == sentence
 
 
 def test_a_token_that_a_library_keeps_is_left_alone() -> None:

@@ -64,4 +64,15 @@ def test_nothing_is_changed_on_the_disk_and_a_second_run_has_nothing_to_move(tmp
     for path, data in moved.files.items():
         (tmp_path / path).write_bytes(data)
     assert len(moved.done) == 3
-    assert move(tmp_path) == Moved({}, {}, (), ())
+    assert move(tmp_path) == Moved({}, {}, (), (), ())
+
+
+def test_places_that_need_a_jwt_are_told(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    decoding = LOGIN.replace('axios";\n', 'axios";\nimport { jwtDecode } from "jwt-decode";\n').replace(
+        "  localStorage.setItem(\"access", "  who(jwtDecode(data.access_token).sub);\n  localStorage.setItem(\"access"
+    )
+    (tmp_path / "web" / "login.js").write_text(decoding)
+    moved = move(tmp_path)
+    assert [(place.path, place.line, place.column) for place in moved.decoded] == [("web/login.js", 6, 6)]
+    assert len(moved.done) == 3

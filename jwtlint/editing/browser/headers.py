@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from jwtlint.editing.browser.front_end import FrontEnd, arguments_of, callee_of, last_name, object_of, where
 from jwtlint.editing.browser.objects import ObjectChange
+from jwtlint.editing.browser.scopes import is_declaration, is_definition, is_function, mentions_in, scope_of
 from jwtlint.editing.browser.storage import name_of
-from jwtlint.editing.browser.uses import Header, is_declaration, is_definition, is_function, mentions_in, scope_of
+from jwtlint.editing.browser.uses import Header
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.scripts import Script, ScriptDraft, function_of, nodes
 

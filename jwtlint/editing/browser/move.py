@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from jwtlint.editing.browser.front_end import arguments_of, callee_of, last_name, object_of, span_of, where
 from jwtlint.editing.browser.headers import Credentials
+from jwtlint.editing.browser.scopes import is_declaration, mentions_in, scope_of
 from jwtlint.editing.browser.storage import Access, Storage
 from jwtlint.editing.browser.tidy import Tidy
-from jwtlint.editing.browser.uses import Uses, is_declaration, mentions_in, scope_of
+from jwtlint.editing.browser.uses import Uses
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.scripts import Script, ScriptDraft, function_of, nodes
 from jwtlint.facts.web_layout import SCRIPT_SUFFIXES
@@ -89,9 +90,10 @@ class Move:
         return [one for one in self.drafts.values() if one.changes]
 
     def check_key(self, accesses: Sequence[Access]) -> None:
-        """Refuse a key that is used for something else: compared with a changed one, or given to a server's code. Raises :class:`Refused`."""
+        """Refuse a key that is used for something else: compared, or given to a server's code. Raises :class:`Refused`."""
         keys = {(one.script.path, one.key.start_byte, one.key.end_byte) for one in accesses}
-        names = {last_name(one.script, one.key) for one in accesses if one.key.type in ("identifier", "member_expression") and not one.by_name}
+        spoken = [one for one in accesses if one.key.type in ("identifier", "member_expression") and not one.by_name]
+        names = {last_name(one.script, one.key) for one in spoken}
         for name in names - {""}:
             for script, node in list(self.front.mentions(name)):
                 member = node.parent if node.type == "property_identifier" else node

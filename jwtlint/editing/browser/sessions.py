@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from jwtlint.editing.browser.front_end import FrontEnd
@@ -15,6 +15,7 @@ from jwtlint.editing.scripts import decoded_web
 from jwtlint.facts.lifecycle import Place
 from jwtlint.facts.web_layout import is_web
 from jwtlint.linker.browser.library import WebModel
+from jwtlint.linker.browser.values import dotted
 from jwtlint.rules.findings import Finding
 from jwtlint.rules.fixes import Edit
 
@@ -30,12 +31,17 @@ class Left(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """What became of the tokens. ``edits`` are those of each file, by its path; ``files`` what they make of it; ``done`` the findings."""
+    """What became of the tokens.
+
+    ``edits`` are those of each file, by its path; ``files`` what they make of it; ``done`` the findings. ``decoded`` are places where a
+    script reads what a JWT says: they fail as soon as the server answers something else than a JWT.
+    """
 
     edits: dict[str, tuple[Edit, ...]]
     files: dict[str, bytes]
     done: tuple[Finding, ...]
     left: tuple[Left, ...]
+    decoded: tuple[Place, ...]
 
 
 def key_at(storage: Storage, place: Place) -> str:
@@ -70,6 +76,7 @@ def moved_tokens(findings: Sequence[Finding], files: Files, models: Sequence[Web
     contents: dict[str, bytes] = {}
     done: list[Finding] = []
     left: list[Left] = []
+    decoded: set[Place] = set()
     keys: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
         medium = MEDIA.get(finding.rule)
@@ -77,21 +84,35 @@ def moved_tokens(findings: Sequence[Finding], files: Files, models: Sequence[Web
             continue
         try:
             front = FrontEnd(files, finding.place.path, models)
+            decoded.update(decodings(front))
             keys.setdefault((front.folder, medium, key_at(Storage(front, medium), finding.place)), []).append(finding)
-        except Refused as refused:
-            left.append(Left(finding, refused.reason))
+        except (Refused, RecursionError) as error:
+            left.append(Left(finding, why(error)))
     for (_, medium, key), own in keys.items():
         present = Files(files.root, files.paths, {**known(files), **contents})
         try:
             drafts = Move(Storage(FrontEnd(present, own[0].place.path, models), medium), key).make()
             changed = {draft.path: draft.script.mark + draft.text().encode("utf-8") for draft in drafts}
-        except Refused as refused:
-            left.extend(Left(finding, refused.reason) for finding in own)
+        except (Refused, RecursionError) as error:
+            left.extend(Left(finding, why(error)) for finding in own)
             continue
         contents.update(changed)
         done.extend(own)
     edits = {path: edits_between(path, decoded_web(files.data(path) or b"")[0], decoded_web(data)[0]) for path, data in contents.items()}
-    return Moved(edits, contents, tuple(done), tuple(left))
+    return Moved(edits, contents, tuple(done), tuple(left), tuple(sorted(decoded)))
+
+
+def why(error: Refused | RecursionError) -> str:
+    """The reason why a token stays where it is."""
+    return error.reason if isinstance(error, Refused) else "the code is nested too deeply to be rewritten"
+
+
+def decodings(front: FrontEnd) -> Iterator[Place]:
+    """Where scripts read what a JWT says."""
+    for site, _, values in front.callers.callees:
+        names = [name for name in map(dotted, values) if name]
+        if any(front.evaluator.knowledge.meaning(name, "decode") is not None for name in names):
+            yield front.program.place(site.path, site.call.at)
 
 
 def known(files: Files) -> Mapping[str, bytes]:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from jwtlint.editing.browser.front_end import FrontEnd, last_name
+from jwtlint.editing.browser.scopes import block_of, is_declaration, is_definition, mentions_in
 from jwtlint.editing.browser.storage import name_of
-from jwtlint.editing.browser.uses import block_of, is_declaration, is_definition, mentions_in
 from jwtlint.editing.scripts import Script, ScriptDraft, nodes
 
 if TYPE_CHECKING:

@@ -7,11 +7,19 @@ other end is a reason to leave the token where it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TypeAlias
 
+from jwtlint.editing.browser.forms import PASSING, in_headers, is_client, is_dependency, is_header, is_openapi, names_header, shares
 from jwtlint.editing.browser.front_end import FrontEnd, arguments_of, callee_of, last_name, object_of, where
-from jwtlint.editing.browser.storage import FUNCTION_TYPES, name_of
+from jwtlint.editing.browser.scopes import (
+    is_declaration,
+    is_definition,
+    is_function,
+    is_other_variable,
+    mentions_in,
+    scope_of,
+)
+from jwtlint.editing.browser.storage import name_of
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.scripts import Script, nodes
 
@@ -19,17 +27,14 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 Sent: TypeAlias = Literal["entry", "assignment", "call", "client", "openapi"]
-PASSING = frozenset("parenthesized_expression await_expression as_expression satisfies_expression non_null_expression".split())
 TESTS = frozenset("if_statement while_statement do_statement for_statement".split())
 COMPARED = frozenset(("==", "!=", "===", "!=="))
 NOTHING = frozenset(("null", "undefined", '""', "''", "false", "true"))
 # functions that ask whether something is there
 ASKING = re.compile(r"Boolean|(?:is|has)(?:NullOr|NilOr|Not)?(?:Null|Nil|Empty|Undef|Undefined|Blank|Whitespace|Defined|Present)\w*")
 SAME = frozenset(("trim", "toString", "valueOf", "replace", "replaceAll"))
-HEADER_OBJECTS = frozenset(("headers", "setHeaders", "common", "Headers", "HttpHeaders", "AxiosHeaders"))
 SETTERS = frozenset(("set", "append", "setRequestHeader", "setAuthorization"))
 CELLS = frozenset(("useState", "useRef", "ref", "shallowRef", "signal"))
-CLIENTS = frozenset(("setConfig", "createClient", "createConfig"))
 DECODERS = re.compile(r"(?:jwt_?decode|decode\w*|parseJwt|atob|jwt|verify|\w*[eE]xpired?\w*|parse)", re.IGNORECASE)
 STATE = re.compile(r"this|state|rootState|\w*[sS]tore")
 MAX_STEPS = 400
@@ -423,197 +428,3 @@ class Uses:
             return
         elif not self.handed(script, whole):
             self.refuse(script, node, f"{name} is handed on")
-
-
-# -- what nodes are ------------------------------------------------------------------------------------------------------
-
-
-def is_function(node: Node) -> bool:
-    """Whether a node is a function."""
-    return node.type in FUNCTION_TYPES and node.is_named
-
-
-def scope_of(script: Script, name: Node) -> Node:
-    """The block that a variable is known in, found by its declaration; the whole file where it is not declared around it."""
-    word = script.code(name)
-    here = name.parent
-    while here is not None:
-        if here.type in ("statement_block", "program", "switch_body") or is_function(here):
-            if any(is_declaration(node) and block_of(node) == here for node in mentions_in(script, here, word, shadowed=False)):
-                return here
-        here = here.parent
-    return script.root
-
-
-def block_of(declared: Node) -> Node | None:
-    """The block in which a declared name is known."""
-    here = declared.parent
-    if here is not None and here.type == "function_declaration" and here.child_by_field_name("name") == declared:
-        here = here.parent
-    while here is not None and here.type not in ("statement_block", "program", "switch_body") and not is_function(here):
-        here = here.parent
-    return here
-
-
-def is_declaration(node: Node) -> bool:
-    """Whether a name is declared where it stands: a variable, a parameter, a function or an import."""
-    here, parent = node, node.parent
-    while parent is not None and (
-        parent.type in ("array_pattern", "object_pattern", "rest_pattern", "required_parameter", "optional_parameter", "formal_parameters")
-        or (parent.type in ("assignment_pattern", "object_assignment_pattern") and parent.child_by_field_name("left") == here)
-        or (parent.type == "pair_pattern" and parent.child_by_field_name("value") == here)
-    ):
-        if parent.type == "formal_parameters":
-            return True
-        here, parent = parent, parent.parent
-    if parent is None:
-        return False
-    if parent.type == "variable_declarator" or parent.type in ("function_declaration", "class_declaration"):
-        return parent.child_by_field_name("name") == here
-    if parent.type == "arrow_function":
-        return parent.child_by_field_name("parameter") == here
-    return parent.type in ("import_specifier", "import_clause", "namespace_import")
-
-
-def is_definition(node: Node) -> bool:
-    """Whether a name is that of a function which is defined here."""
-    parent = node.parent
-    if parent is None:
-        return False
-    if parent.type in ("function_declaration", "generator_function_declaration", "method_definition"):
-        return parent.child_by_field_name("name") == node
-    if parent.type in ("variable_declarator", "public_field_definition", "field_definition"):
-        return node in (parent.child_by_field_name("name"), parent.child_by_field_name("property"))
-    if parent.type == "pair" and parent.child_by_field_name("key") == node:
-        value = parent.child_by_field_name("value")
-        return value is not None and is_function(value)
-    return False
-
-
-def is_other_variable(script: Script, node: Node) -> bool:
-    """Whether a name is that of a variable or parameter which has got a value of its own, and is no function."""
-    for one in mentions_in(script, scope_of(script, node), script.code(node)):
-        if is_declaration(one) and one.parent is not None:
-            if one.parent.type == "variable_declarator":
-                value = one.parent.child_by_field_name("value")
-                given = [one for one in arguments_of(value) if is_function(one)] if value is not None else []
-                return value is not None and not is_function(value) and not given
-            return one.parent.type in ("formal_parameters", "required_parameter", "optional_parameter", "arrow_function")
-    return False
-
-
-def mentions_in(script: Script, scope: Node, word: str, shadowed: bool = True) -> Iterator[Node]:
-    """Where a name stands in a scope. What inner functions and blocks declare anew is another variable, unless not ``shadowed``."""
-    waiting = [scope]
-    wanted = word.encode()
-    while waiting:
-        node = waiting.pop()
-        if shadowed and node != scope and (node.type == "statement_block" or is_function(node)) and declares(script, node, word):
-            continue
-        if not node.children:
-            if node.text == wanted and node.type in (
-                "identifier",
-                "shorthand_property_identifier",
-                "shorthand_property_identifier_pattern",
-            ):
-                yield node
-        else:
-            waiting.extend(reversed(node.children))
-
-
-def declares(script: Script, block: Node, word: str) -> bool:
-    """Whether a function or a block declares a name of its own."""
-    return any(is_declaration(node) and block_of(node) == block for node in mentions_in(script, block, word, shadowed=False))
-
-
-def shares(script: Script, holder: Node) -> str:
-    """How an object is given to components: as the value of a ``context``, by a ``hook``, as the state of a ``store``; "" for none."""
-    parent = holder.parent
-    while parent is not None and parent.type in PASSING:
-        parent = parent.parent
-    if parent is None:
-        return ""
-    if parent.type == "jsx_expression" and parent.parent is not None and parent.parent.type == "jsx_attribute":
-        return "context" if script.code(parent.parent).startswith("value") else ""
-    if parent.type == "pair":
-        key = parent.child_by_field_name("key")
-        return "store" if key is not None and script.code(key) == "state" else ""
-    if parent.type == "variable_declarator":
-        name = parent.child_by_field_name("name")
-        if name is None or name.type != "identifier":
-            return ""
-        if script.code(name) in ("state", "initialState"):
-            return "store"
-        used = [one.parent for one in mentions_in(script, scope_of(script, name), script.code(name)) if one != name]
-        given = [one for one in used if one is not None and one.type == "jsx_expression" and one.parent is not None]
-        return "context" if any(script.code(one.parent or one).startswith("value") for one in given) else ""
-    if parent.type not in ("return_statement", "arrow_function"):
-        return ""
-    function: Node | None = parent
-    while function is not None and not is_function(function):
-        function = function.parent
-    if function is None:
-        return ""
-    name_ = name_of(script, function)
-    call = function.parent.parent if function.parent is not None and function.parent.type == "arguments" else None
-    giver = last_name(script, callee_of(call)) if call is not None else ""
-    if giver == "defineStore" or name_ == "state":
-        return "store"
-    if giver == "useMemo" and call is not None:
-        return shares(script, call) if call.parent is not None and call.parent.type != "return_statement" else "context"
-    return "hook" if re.match(r"use[A-Z]", name_) else ""
-
-
-def is_dependency(script: Script, array: Node) -> bool:
-    """Whether a list is that of a hook's dependencies."""
-    call = array.parent.parent if array.parent is not None and array.parent.type == "arguments" else None
-    return call is not None and last_name(script, callee_of(call)).startswith("use")
-
-
-def is_openapi(script: Script, left: Node) -> bool:
-    """Whether an assignment goes to the token of a generated client (openapi-typescript-codegen)."""
-    return left.type == "member_expression" and script.code(left).endswith("OpenAPI.TOKEN")
-
-
-def is_client(script: Script, pair: Node) -> bool:
-    """Whether an entry is the token of a generated client (hey-api's ``client.setConfig({ auth })``)."""
-    key = pair.child_by_field_name("key")
-    given = pair.parent.parent if pair.parent is not None else None
-    call = given.parent if given is not None and given.type == "arguments" else None
-    return (
-        key is not None
-        and script.code(key) == "auth"
-        and call is not None
-        and last_name(script, callee_of(call)) in CLIENTS
-    )
-
-
-def names_header(script: Script, node: Node, held: Node | None) -> bool:
-    """Whether the first argument of a setter names a header."""
-    name = script.code(node).strip("\"'`").lower()
-    return name == "authorization" or (held is not None and last_name(script, held) in ("headers", "common"))
-
-
-def is_header(script: Script, left: Node) -> bool:
-    """Whether an assignment goes to a header: ``config.headers.Authorization``, ``headers["Authorization"]``."""
-    if left.type not in ("member_expression", "subscript_expression"):
-        return False
-    if last_name(script, left).lower() == "authorization":
-        return True
-    held = object_of(left)
-    return held is not None and last_name(script, held) in ("headers", "common")
-
-
-def in_headers(script: Script, entry: Node) -> bool:
-    """Whether an entry of an object is a header: by its name, or by what the object is."""
-    key = entry.child_by_field_name("key")
-    name = script.code(key).strip("\"'[]") if key is not None else script.code(entry)
-    if name.lower() == "authorization":
-        return True
-    held = entry.parent.parent if entry.parent is not None else None
-    if held is not None and held.type == "pair":
-        key = held.child_by_field_name("key")
-        return key is not None and script.code(key).strip("\"'") in HEADER_OBJECTS
-    if held is not None and held.type == "arguments" and held.parent is not None:
-        return last_name(script, callee_of(held.parent)) in HEADER_OBJECTS
-    return False
