@@ -82,12 +82,12 @@ def command(
 
 def diff(outcome: Outcome, root: Path) -> list[Line]:
     """The changes of all files."""
-    from jwtlint.editing.source import decoded
+    from jwtlint.editing.files import shown_text
     from jwtlint.report.diff import unified
 
     lines: list[Line] = []
     for path, (before, after) in outcome.changed.items():
-        lines += unified(shown(root, path), decoded(before)[0], decoded(after)[0])
+        lines += unified(shown(root, path), shown_text(path, before), shown_text(path, after))
     return lines
 
 

@@ -81,12 +81,12 @@ def command(
 
 def show_diff(done: Migration) -> None:
     """The changes of the application's own files."""
-    from jwtlint.editing.source import decoded
+    from jwtlint.editing.files import shown_text
     from jwtlint.report.diff import unified
     from jwtlint.report.line import plain
 
     for name, (before, after) in done.changed.items():
-        click.echo(plain(list(unified(name, decoded(before)[0], decoded(after)[0]))), nl=False)
+        click.echo(plain(list(unified(name, shown_text(name, before), shown_text(name, after)))), nl=False)
 
 
 def tell_plan(done: Migration) -> None:

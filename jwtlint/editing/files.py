@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from jwtlint.editing.recipe import Refused
-from jwtlint.editing.source import Source, read_source
+from jwtlint.editing.scripts import Script, decoded_web, read_script
+from jwtlint.editing.source import Source, decoded, read_source
 from jwtlint.editing.tree import Tree
+from jwtlint.facts.web_layout import is_web
 
 
 class Files:
@@ -20,6 +22,7 @@ class Files:
         self.paths = tuple(paths)
         self.contents: dict[str, bytes | None] = dict(known or {})
         self.trees: dict[str, Tree | Refused] = {}
+        self.scripts: dict[str, Script | Refused] = {}
         self.found: dict[re.Pattern[bytes], set[bytes]] = {}
 
     def data(self, path: str) -> bytes | None:
@@ -46,12 +49,26 @@ class Files:
             raise known
         return known
 
+    def script(self, path: str) -> Script:
+        """A parsed file of a front end. Raises :class:`Refused`."""
+        known = self.scripts.get(path)
+        if known is None:
+            data = self.data(path)
+            try:
+                known = Refused("the file cannot be read any more") if data is None else read_script(path, data)
+            except Refused as refused:
+                known = refused
+            self.scripts[path] = known
+        if isinstance(known, Refused):
+            raise known
+        return known
+
     def parsed(self, path: str) -> Tree | Refused:
         data = self.data(path)
         if data is None:
             return Refused("the file cannot be read any more")
         if not path.endswith(".py"):
-            return Refused("only Python files can be rewritten")
+            return Refused("the fix is one for Python files")
         try:
             return Tree(read_source(path, data))
         except Refused as refused:
@@ -69,3 +86,8 @@ class Files:
         for path in self.paths:
             if path.endswith(".py") and needle in (self.data(path) or b""):
                 yield path
+
+
+def shown_text(path: str, data: bytes) -> str:
+    """A file's text without its mark, for a diff. Raises :class:`Refused` when it cannot be decoded."""
+    return decoded_web(data)[0] if is_web(path) else decoded(data)[0]

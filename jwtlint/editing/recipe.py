@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from jwtlint.linker.browser.library import WebModel
 from jwtlint.linker.library import LibraryModel
 from jwtlint.report.document import TokenStory
 from jwtlint.rules.findings import Finding
-from jwtlint.rules.fixes import Safety
+from jwtlint.rules.fixes import Edit, Safety
 
 if TYPE_CHECKING:
-    from jwtlint.editing.draft import Draft
     from jwtlint.editing.files import Files
 
 
@@ -39,6 +39,15 @@ class Task(NamedTuple):
     tokens: Sequence[TokenStory]
     limits: Mapping[str, int]
     models: Callable[[], Sequence[LibraryModel]]
+    web_models: Callable[[], Sequence[WebModel]] = tuple
+
+
+class Changed(Protocol):
+    """One changed file."""
+
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits that make the changes. Raises :class:`Refused`."""
+        ...
 
 
 class Proposal(NamedTuple):
@@ -46,7 +55,7 @@ class Proposal(NamedTuple):
 
     title: str
     safety: Safety
-    drafts: tuple[Draft, ...]
+    drafts: tuple[Changed, ...]
 
 
 class Recipe(Protocol):

@@ -14,7 +14,9 @@ from pathlib import Path
 import msgspec
 
 from jwtlint.editing.recipe import Refused
+from jwtlint.editing.scripts import check_script, decoded_web
 from jwtlint.editing.source import decoded, syntax_problem
+from jwtlint.facts.web_layout import is_web
 from jwtlint.fixing.shadow import Shadow
 from jwtlint.fixing.suggest import Workshop, recipe
 from jwtlint.report.document import Report
@@ -154,7 +156,13 @@ def independent(pairs: Iterable[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix
 
 
 def rewritten(data: bytes, edits: Sequence[Edit]) -> bytes:
-    """A file's bytes with edits made: encoding, mark and line ends stay. Raises :class:`Refused` when the result is no Python."""
+    """A file's bytes with edits made: encoding, mark and line ends stay. Raises :class:`Refused` when it could not be parsed any more."""
+    path = edits[0].place.path
+    if is_web(path):
+        text, mark = decoded_web(data)
+        script = applied(text, edits).encode("utf-8")
+        check_script(path, data[len(mark) :], script)
+        return mark + script
     text, encoding, mark = decoded(data)
     try:
         changed = mark + applied(text, edits).encode(encoding)

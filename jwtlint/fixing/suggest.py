@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from jwtlint.editing.recipe import Proposal, Recipe, Refused, Task
+from jwtlint.linker.browser.library import WebModel
 from jwtlint.linker.library import LibraryModel
 from jwtlint.report.document import Report
 from jwtlint.rules import models
@@ -101,7 +102,7 @@ class Workshop:
         name = self.recipe_name(finding)
         if self.files is None:
             self.files = Files(self.root, self.paths, self.known)
-        task = Task(finding, self.files, self.report.findings, self.report.tokens, self.limits, self.models)
+        task = Task(finding, self.files, self.report.findings, self.report.tokens, self.limits, self.models, self.web_models)
         try:
             proposal = recipe(name).mend(task)
             return proposed(name, proposal)
@@ -115,6 +116,11 @@ class Workshop:
         if self.libraries is None:
             self.libraries = models.load(self.model_folders, examples=False)
         return self.libraries
+
+    @cache  # noqa: B019 - as above
+    def web_models(self) -> Sequence[WebModel]:
+        """What is known of front ends' libraries."""
+        return models.load_web(self.model_folders, examples=False)
 
 
 def proposed(name: str, proposal: Proposal) -> Fix:

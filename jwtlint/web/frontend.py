@@ -23,21 +23,50 @@ TEMPLATE_SUFFIXES = (".jinja", ".jinja2", ".j2", ".mako", ".djhtml", ".tmpl")
 def read_module(path: str, data: bytes) -> WebModule:
     """The facts of a script, a component or a page. ``data`` are the bytes of the file; bytes that are no UTF-8 are replaced."""
     data = in_utf8(data)
+    kind = kind_of(path)
+    if kind == "page":
+        filled = fill(data, mako=path.endswith(".mako"))
+        scripts = scripts_of(filled.data)
+        return read_script(path, Filled(scripts.data, filled.holes), scripts.language, "page", written(filled))
+    script, language = visible_script(path, data)
+    return read_script(path, script, language, "module" if kind == "component" else "script")
+
+
+def visible_script(path: str, data: bytes) -> tuple[Filled, str]:
+    """The scripts of a file at their own offsets, all else blank, and the language that they are written in. ``data`` is UTF-8."""
+    name, template = plain_name(path)
+    kind = kind_of(path)
+    if kind == "page":
+        filled = fill(data, mako=path.endswith(".mako"))
+        scripts = scripts_of(filled.data)
+        return Filled(scripts.data, filled.holes), scripts.language
+    suffix = suffix_of(name)
+    if kind == "component":
+        filled = own_template(data)
+        scripts = scripts_of(filled.data, svelte=suffix == ".svelte")
+        return Filled(scripts.data, filled.holes), scripts.language
+    return fill(data) if template else own_template(data), SCRIPTS[suffix]
+
+
+def kind_of(path: str) -> str:
+    """Whether a file is a ``script``, a ``component`` or a ``page``, by its name."""
+    suffix = suffix_of(plain_name(path)[0])
+    return "script" if suffix in SCRIPTS else "component" if suffix in COMPONENTS else "page"
+
+
+def plain_name(path: str) -> tuple[str, bool]:
+    """A file's name without the suffixes of template languages, and whether it had one."""
     name = path.rpartition("/")[2].lower()
     template = False
     while name.endswith(TEMPLATE_SUFFIXES):
         template = True
         name = name.rpartition(".")[0]
-    suffix = f".{name.rpartition('.')[2]}" if "." in name else ""
-    if suffix in SCRIPTS:
-        return read_script(path, fill(data) if template else own_template(data), SCRIPTS[suffix])
-    if suffix in COMPONENTS:
-        filled = own_template(data)
-        scripts = scripts_of(filled.data, svelte=suffix == ".svelte")
-        return read_script(path, Filled(scripts.data, filled.holes), scripts.language, "module")
-    filled = fill(data, mako=path.endswith(".mako"))
-    scripts = scripts_of(filled.data)
-    return read_script(path, Filled(scripts.data, filled.holes), scripts.language, "page", written(filled))
+    return name, template
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of a name, with its dot; "" for none."""
+    return f".{name.rpartition('.')[2]}" if "." in name else ""
 
 
 def in_utf8(data: bytes) -> bytes:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -175,6 +176,67 @@ def test_check_shows_the_fix_under_the_finding(project: Path) -> None:
     assert "= safe fix: set secure=True" in shown
     assert '+    response.set_cookie("access_token", token, httponly=True, samesite="Lax", secure=True)' in shown
     assert '= unsafe fix: leave the claim "role" out of the token' in shown
+
+
+LOGIN = """\
+import axios from "axios";
+
+export async function login(form) {
+  const { data } = await axios.post("/api/login", form);
+  localStorage.setItem("access_token", data.access_token);
+}
+"""
+NOTES = """\
+export const isIn = () => localStorage.getItem("access_token") !== null;
+export const notes = () => fetch("/api/notes", { headers: { Authorization: `Bearer ${localStorage.getItem("access_token")}` } });
+"""
+
+
+@pytest.fixture
+def front_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "project"
+    (folder / "web").mkdir(parents=True)
+    (folder / "web" / "login.js").write_bytes(LOGIN.replace("\n", "\r\n").encode())
+    (folder / "web" / "notes.js").write_text(NOTES)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_a_front_end_is_mended_in_all_its_files_or_not_at_all(front_end: Path) -> None:
+    assert run().exit_code == 0, "the fix is an unsafe one"
+    shown = run("--unsafe", "--diff")
+    assert shown.exit_code == 1
+    assert '-  localStorage.setItem("access_token", data.access_token);\n' in shown.stdout.replace("\r", "")
+    assert '+export const notes = () => fetch("/api/notes", { credentials: "include" });\n' in shown.stdout
+    assert "web/login.js:5: JWT301 send the server's cookie in place of access_token from localStorage (unsafe)" in shown.stderr
+    assert (front_end / "web" / "notes.js").read_text() == NOTES
+    assert run("--unsafe", "--write").exit_code == 0
+    login = (front_end / "web" / "login.js").read_bytes()
+    assert b'  localStorage.setItem("logged_in", "1");\r\n' in login
+    assert login.count(b"\n") == login.count(b"\r\n")
+    assert "access_token" not in (front_end / "web" / "notes.js").read_text()
+    assert CliRunner().invoke(main, ["check"]).exit_code == 0
+
+
+def test_reports_tell_the_fix_of_a_front_end(front_end: Path) -> None:
+    text = CliRunner().invoke(main, ["check", "--show-fixes"]).stdout
+    assert "= unsafe fix: send the server's cookie in place of access_token from localStorage" in text
+    assert '+  localStorage.setItem("logged_in", "1");' in text
+    document = json.loads(CliRunner().invoke(main, ["check", "--show-fixes", "--format", "json"]).stdout)
+    (finding,) = document["findings"]
+    assert finding["fix"]["safety"] == "unsafe"
+    assert {edit["path"] for edit in finding["fix"]["edits"]} == {"web/login.js", "web/notes.js"}
+    log = json.loads(CliRunner().invoke(main, ["check", "--show-fixes", "--format", "sarif"]).stdout)
+    (fix,) = log["runs"][0]["results"][0]["fixes"]
+    assert [one["artifactLocation"]["uri"] for one in fix["artifactChanges"]] == ["web/login.js", "web/notes.js"]
+
+
+def test_a_use_of_a_form_that_is_not_known_is_the_reason_for_no_fix(front_end: Path) -> None:
+    (front_end / "web" / "live.js").write_text('new WebSocket("wss://a.example/?t=" + localStorage.getItem("access_token"));\n')
+    assert run("--unsafe", "--write").exit_code == 0
+    assert (front_end / "web" / "notes.js").read_text() == NOTES
+    result = CliRunner().invoke(main, ["check", "--show-fixes"])
+    assert "no fix: the token is given to WebSocket at web/live.js line 1, in a form that is not known" in result.stdout
 
 
 def test_control_characters_of_the_code_do_not_reach_the_terminal(project: Path) -> None:

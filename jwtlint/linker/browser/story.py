@@ -44,6 +44,13 @@ class Server(msgspec.Struct, frozen=True):
     held_for_pages: Mapping[tuple[str, str], Place]
 
 
+def front_end_of(path: str) -> str:
+    """The folder of the front end that a file belongs to: all of one application's, or of one folder."""
+    parts = path.split("/")[:-1]
+    cut = next((number for number, part in enumerate(parts) if part.lower() in FRONT_ENDS), min(len(parts), 1))
+    return "/".join(parts[:cut])
+
+
 def go_on(server: Server, modules: Sequence[WebModule], layout: WebLayout, models: Sequence[WebModel]) -> facts.Lifecycle:
     """The lifecycle with what the front ends do."""
     return BrowserStory(server, modules, layout, models).tell()
@@ -57,7 +64,7 @@ class BrowserStory:
         self.program = WebProgram(modules, layout)
         self.evaluator = WebEvaluator(self.program, WebKnowledge(tuple(models)))
         self.neighbours = {path: self.nearest(path) for path in self.program.modules}
-        self.groups = {path: self.group(path) for path in self.program.modules}
+        self.groups = {path: front_end_of(path) for path in self.program.modules}
         self.callers = Callers(self.program, self.evaluator)
         self.evidence = Evidence(self.evaluator, self.callers, self.groups)
         self.deliveries = [fact for fact in server.lifecycle.facts if isinstance(fact, facts.Delivery)]
@@ -76,12 +83,6 @@ class BrowserStory:
             if depth == best:
                 found.add(name)
         return frozenset(found)
-
-    def group(self, path: str) -> str:
-        """The front end that a file belongs to: all of one application's, or of one folder."""
-        parts = path.split("/")[:-1]
-        cut = next((number for number, part in enumerate(parts) if part.lower() in FRONT_ENDS), min(len(parts), 1))
-        return "/".join(parts[:cut])
 
     def session_applications(self, path: str) -> list[str]:
         """The nearest applications whose sessions are JWTs."""
