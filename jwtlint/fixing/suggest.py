@@ -51,6 +51,7 @@ class Workshop:
         self.limits = limits
         self.model_folders = model_folders
         self.known = known or {}
+        self.web_libraries: Sequence[WebModel] | None = None
         self.libraries: Sequence[LibraryModel] | None = None
         self.files: Files | None = None  # of this process: a worker keeps what it parsed for its next job
 
@@ -117,10 +118,11 @@ class Workshop:
             self.libraries = models.load(self.model_folders, examples=False)
         return self.libraries
 
-    @cache  # noqa: B019 - as above
     def web_models(self) -> Sequence[WebModel]:
         """What is known of front ends' libraries."""
-        return models.load_web(self.model_folders, examples=False)
+        if self.web_libraries is None:
+            self.web_libraries = models.load_web(self.model_folders, examples=False)
+        return self.web_libraries
 
 
 def proposed(name: str, proposal: Proposal) -> Fix:

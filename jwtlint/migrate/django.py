@@ -16,8 +16,9 @@ from jwtlint.migrate.study import Study
 from jwtlint.scaffold.choice import Choice
 from jwtlint.scaffold.project.detect import Detected
 
-# the bridge reads the cookie after Django knows the request's user
-BEFORE_US = ("django.contrib.auth.middleware.AuthenticationMiddleware", "django.contrib.sessions.middleware.SessionMiddleware")
+# what may stand before the bridge: it must come before everything that could read a token, the application's own middleware above all
+OUTSIDE = ("django.middleware.", "corsheaders.", "whitenoise.")
+ANYTHING = ("",)
 
 
 def install(study: Study, choice: Choice, detected: Detected) -> None:
@@ -26,16 +27,16 @@ def install(study: Study, choice: Choice, detected: Detected) -> None:
         study.leave("add the generated app to the settings", "the settings are not known")
         return
     wanted: dict[str, tuple[str, Sequence[str]]] = {
-        "INSTALLED_APPS": (choice.package, ()),
-        "MIDDLEWARE": (f"{choice.package}.bridge.BridgeMiddleware", BEFORE_US),
+        "INSTALLED_APPS": (choice.package, ANYTHING),
+        "MIDDLEWARE": (f"{choice.package}.bridge.BridgeMiddleware", OUTSIDE),
     }
-    for name, (value, after) in wanted.items():
+    for name, (value, before) in wanted.items():
         modules = [path for path in detected.django.modules if holds(study, path, name)]
         if not modules:
             study.leave(f'add "{value}" to {name}', "no settings module sets it as a list")
             continue
         try:
-            add(study, modules[0], name, value, after)
+            add(study, modules[0], name, value, before)
         except Refused as refused:
             study.leave(f'add "{value}" to {name}', refused.reason, Place(modules[0], 1, 0, 1, 0))
 
@@ -57,8 +58,8 @@ def list_named(study: Study, path: str, name: str) -> libcst.List | libcst.Tuple
     return None
 
 
-def add(study: Study, path: str, name: str, value: str, after: Sequence[str]) -> None:
-    """Add a text to a list, behind the first of some texts that is there, else at the end. Raises :class:`Refused`."""
+def add(study: Study, path: str, name: str, value: str, before: Sequence[str]) -> None:
+    """Add a text to a list, behind the texts at its start that begin in one of some ways. Raises :class:`Refused`."""
     draft = study.draft(path)
     found = list_named(study, path, name)
     if found is None:
@@ -66,7 +67,7 @@ def add(study: Study, path: str, name: str, value: str, after: Sequence[str]) ->
     texts = [text_of(element.value) for element in found.elements]
     if value in texts:
         return
-    index = next((texts.index(one) + 1 for one in after if one in texts), len(texts))
+    index = next((number for number, one in enumerate(texts) if not (one or "").startswith(tuple(before))), len(texts))
     like = found.elements[0].value if found.elements else None
     element = libcst.Element(libcst.parse_expression(quoted(draft.tree, value, like)))
     draft.replace(found, with_element(found, element, index))

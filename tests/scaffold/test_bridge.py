@@ -337,7 +337,7 @@ def test_from_phase_to_phase(later: tuple[Path, dict[str, str], str]) -> None:
         assert device.get("/me").status_code == 401
         assert device.get("/me", cookie=True).status_code == 200
         new = Device(address)
-        assert new.post("/login/4").json() == {"access": "", "refresh": ""}
+        assert new.post("/login/4").json() == {"access": "the-session-is-in-the-cookie", "refresh": "the-session-is-in-the-cookie"}
         assert new.get("/me", cookie=True).json()["type"] == "access"
         assert new.get("/me").status_code == 401
         # a login ends the session that the browser came with, now that nothing else stands for it

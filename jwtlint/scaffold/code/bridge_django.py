@@ -137,12 +137,21 @@ def claims_of(
 
 
 def log_out(token: str | bytes | None = None) -> None:
-    """End the session that a token stands for, or the one that the request is made
-    in.
+    """End the session that a token stands for, or the one that the request is made in,
+    when the view is done: it may yet look at its own token.
     """
-    passage = current_passage() or new_passage(None)
+    passage = current_passage()
+    if passage is None:
+        passage = new_passage(None)
+        passage.log_out(token)
+        end(passage)
+        return
+    request = current_request.get()
+    if request is not None and may_ask():
+        sent = request.headers.get("Authorization", "").rpartition(" ")[2]
+        if sent and not is_alias(sent):
+            passage.resolve([sent])
     passage.log_out(token)
-    end(passage)
 
 
 def password_changed(user: object = None) -> None:

@@ -151,9 +151,18 @@ def claims_of(
 
 
 def log_out(token: str | bytes | None = None) -> None:
-    """End the session of a token, or the one that the request came with."""
-    with ending([] if token is None else [token]) as passage:
-        passage.log_out(token)
+    """End the session of a token, or the one that the request came with, when the view
+    is done: it may yet look at its own token.
+    """
+    visit = current_visit()
+    if visit is None:
+        with ending([] if token is None else [token]) as passage:
+            passage.log_out(token)
+        return
+    sent = request.headers.get(places()[0], "").rpartition(" ")[2]
+    named = [text for one in (token, sent) if (text := text_of(one))]
+    visit.passage.resolve(one for one in named if one != visit.alias)
+    visit.passage.log_out(token)
 
 
 def password_changed(user: object = None) -> None:

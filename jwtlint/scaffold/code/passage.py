@@ -41,6 +41,8 @@ Token = TypeVar("Token", str, bytes)
 # an attribute of the user, and what must stand there
 Whose: TypeAlias = tuple[str, object]
 
+# what is handed out where no token is; an empty text is no success to some code
+IN_COOKIE = "the-session-is-in-the-cookie"
 KEPT = 20  # stand-ins of one session
 KEPT_AFTER_EXPIRY = timedelta(days=1)
 MAX_JWT = 16_384  # characters; longer ones are not looked into
@@ -168,6 +170,8 @@ class Passage:
         self.ends: list[End] = []
         # users whose sessions this very request has ended
         self.ended: set[UserId] = set()
+        # those of them whose own session was to stay
+        self.spared: set[UserId] = set()
         self.issued: Issued | None = None
         # whether a login as somebody else takes the browser over, though the
         # application asked whose the request was before: some ask always
@@ -378,8 +382,8 @@ class Passage:
 
     def stand_in(self, jwt: Token) -> Token:
         """What to hand out in the place of a JWT that the application has just made: a
-        stand-in, or the JWT where JWTs are still handed out, or nothing where the
-        cookie alone counts.
+        stand-in, or the JWT where JWTs are still handed out, or a text that opens
+        nothing where the cookie alone counts.
         """
         settings = self.store.settings
         text = jwt.decode("utf-8", "replace") if isinstance(jwt, bytes) else jwt
@@ -396,7 +400,7 @@ class Passage:
         made = StandIn(tokens.new_token(), self.without_fresh(claims), whose)
         self.stand_ins.append(made)
         self.minted[made.token] = claims
-        handed = made.token if settings.accept_bearer else ""
+        handed = made.token if settings.accept_bearer else IN_COOKIE
         return handed.encode() if isinstance(jwt, bytes) else handed
 
     def log_out(self, token: str | bytes | None = None) -> None:
@@ -462,7 +466,9 @@ class Passage:
             if judged.user_id is None:
                 continue
             name = tokens.jwt_id(jwt)
-            found = LegacyToken(judged.user_id, judged.issued_at)
+            # what this very request ended for the user's other devices is not for it
+            began = None if judged.user_id in self.spared else judged.issued_at
+            found = LegacyToken(judged.user_id, began)
             issued = await self.legacy.exchange(name, found, self.client)
             session: Session | None
             if issued is not None:
@@ -615,6 +621,8 @@ class Passage:
         if not await self.exists(user_id):
             return
         self.ended.add(user_id)
+        if end.kind == "others" and user_id == self.user_id:
+            self.spared.add(user_id)
         keep = self.made.get(user_id)
         if self.used is not None and self.used.user_id == user_id:
             keep = self.used

@@ -212,9 +212,21 @@ class SessionStore:
         This is not a use: nothing is written.
         """
         row = await self.find(token)
-        if row is None or row["revoked_at"] is not None:
+        if row is None:
+            return await self.stood_for(token)
+        return None if row["revoked_at"] is not None else rows.session(row)
+
+    async def stood_for(self, token: str | None) -> Session | None:
+        """The session that a stand-in of the bridge stands for, if nobody has ended it
+        yet.
+        """
+        if not self.settings.accept_bearer or not tokens.is_token(token):
             return None
-        return rows.session(row)
+        for row in await self.database.fetch(
+            statements.LOOK_UP_STAND_IN, jwt_hash=tokens.jwt_id(str(token))
+        ):
+            return rows.session(row)
+        return None
 
     async def is_replaced(self, token: str) -> bool:
         """Whether another session took the place of the one that a token opened."""

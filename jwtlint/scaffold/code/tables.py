@@ -201,6 +201,14 @@ BEGIN
     );
 END
 """
+# where connections do not ask for foreign keys, rows stay, and numbers are used again
+GONE_SQLITE = """
+CREATE TRIGGER IF NOT EXISTS "session_users_are_gone" AFTER DELETE ON "users"
+BEGIN
+    DELETE FROM "sessions" WHERE user_id = OLD."id";
+    DELETE FROM "session_users" WHERE user_id = OLD."id";
+END
+"""
 # room on each page, so that last_used_at is updated in place
 ROOM_ON_PAGES = 'ALTER TABLE "sessions" SET (fillfactor = 90)'
 RECORDED_SINCE = """
@@ -215,6 +223,7 @@ def keep_history(target: Table, connection: Connection, **_: object) -> None:
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(HISTORY_SQLITE)
+        connection.exec_driver_sql(GONE_SQLITE)
     else:
         connection.exec_driver_sql(ROOM_ON_PAGES)
         connection.exec_driver_sql(HISTORY_FUNCTION)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from . import service
 from .database import Transaction
-from .service import database
 
 # what ends sessions does so when it is called
 AT_ONCE = True
@@ -13,9 +13,9 @@ AT_ONCE = True
 
 def joined() -> AbstractContextManager[Transaction | None]:
     """The application's transaction, if it has changed something in it."""
-    return database.joined()
+    return service.database.joined()
 
 
 def must_wait() -> bool:
     """Whether to write anything now would wait for the application."""
-    return database.must_wait()
+    return service.database.must_wait()

@@ -229,7 +229,11 @@ async def by_token(
                 return None
     if is_cookie:
         visit.set_cookie = cookies.delete_cookie(visit.store.settings)
-    return None
+        return None
+    session = await visit.store.stood_for(token)
+    if session is not None:
+        session = await visit.store.admit(session, client)
+    return None if session is None else SignedIn(session.user_id, session, None)
 
 
 async def by_jwt(

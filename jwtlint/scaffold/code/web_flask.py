@@ -305,7 +305,11 @@ def by_token(
                 return None
     if is_cookie:
         visit.set_cookie = cookies.delete_cookie(store.settings)
-    return None
+        return None
+    session = store.stood_for(token)
+    if session is not None:
+        session = store.admit(session, client)
+    return None if session is None else SignedIn(session.user_id, session, None)
 
 
 def by_jwt(legacy: Legacy, visit: Visit, jwt: str) -> SignedIn | None:

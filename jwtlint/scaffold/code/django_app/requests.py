@@ -159,7 +159,13 @@ def from_token(token: str, known: Carried, by: Literal["cookie", "header"]) -> I
         if not store.settings.accept_bearer:
             return Identity()
         found = users.look_up(token, known.client)
-        return Identity(found.user, found.session, by) if found.session else Identity()
+        if found.session:
+            return Identity(found.user, found.session, by)
+        session = store.stood_for(token)
+        if session is not None:
+            session = store.admit(session, known.client)
+        user = users.user_of(session.user_id) if session else None
+        return Identity(user, session, by) if user else Identity()
     if store.settings.phase == "jwt_only":
         said = legacy.check(token)
         user = users.user_of(said.user_id) if said else None

@@ -107,6 +107,14 @@ CREATE INDEX IF NOT EXISTS "session_exchanges_at" ON "session_exchanges" (at);
 
 CREATE INDEX IF NOT EXISTS "session_exchanges_family" ON "session_exchanges" (user_id, family_id);
 
+-- SQLite enforces foreign keys only where each connection asks for it, and gives the number of a row that is gone to the next one: a new user
+-- must not get the sessions of an old one.
+CREATE TRIGGER IF NOT EXISTS "session_users_are_gone" AFTER DELETE ON "users"
+BEGIN
+    DELETE FROM "sessions" WHERE user_id = OLD."id";
+    DELETE FROM "session_users" WHERE user_id = OLD."id";
+END;
+
 -- Of which times these tables can tell.
 CREATE TABLE IF NOT EXISTS "session_audit" (
     name text NOT NULL PRIMARY KEY,

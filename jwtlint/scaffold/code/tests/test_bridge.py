@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from .. import bridge
+from ..passage import IN_COOKIE
 from ..types import UserId
 from .browser import Browser
 from .front import stage
@@ -226,7 +227,7 @@ async def test_at_the_end_the_cookie_alone_counts() -> None:
     async with running(phase="session_only", accept_bearer=False) as (s, app):
         user = await s.user()
         device = await logged_in(app, user)
-        assert (device.token, device.refresh) == ("", "")
+        assert (device.token, device.refresh) == (IN_COOKIE,) * 2
         assert (await device.browser.get("/me")).json()["type"] == "access"
         async with site(s.with_settings(accept_bearer=True)) as before:
             device.token = (await logged_in(before, user)).token

@@ -17,7 +17,7 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from .. import bridge, service, taking_part
-from ..passage import Rules
+from ..passage import IN_COOKIE, Rules
 from ..types import UserId
 from .browser import Browser
 from .front import stage
@@ -189,7 +189,7 @@ def test_the_last_phases_refuse_jwts_and_then_headers() -> None:
             assert with_token(app, token).status == 401
             browser.app = app
             assert browser.get("/me").status == 200
-            assert browser.post(f"/login/{user}").json() == {"token": ""}
+            assert browser.post(f"/login/{user}").json() == {"token": IN_COOKIE}
 
 
 def test_a_stand_in_ends_by_its_own_claims_and_the_cookie_does_not() -> None:
