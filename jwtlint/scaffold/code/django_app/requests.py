@@ -161,11 +161,10 @@ def from_token(token: str, known: Carried, by: Literal["cookie", "header"]) -> I
         found = users.look_up(token, known.client)
         if found.session:
             return Identity(found.user, found.session, by)
-        session = store.stood_for(token)
-        if session is not None:
-            session = store.admit(session, known.client)
-        user = users.user_of(session.user_id) if session else None
-        return Identity(user, session, by) if user else Identity()
+        row = store.stood_for(token)
+        live = None if row is None else store.admit(row, known.client)
+        owner = users.user_of(live.user_id) if live else None
+        return Identity(owner, live, by) if owner else Identity()
     if store.settings.phase == "jwt_only":
         said = legacy.check(token)
         user = users.user_of(said.user_id) if said else None

@@ -388,7 +388,7 @@ class OldJwts(BridgeCase):
         values = {"phase": "session_only", "accept_bearer": False}
         with override_settings(LOGIN_SESSIONS=values):
             browser = Browser()
-            self.assertEqual(self.token(browser), "")
+            self.assertEqual(self.token(browser), IN_COOKIE)
             self.assertEqual(browser.get("/who/").status_code, 200)
             self.assertEqual(self.status(self.phone), 401)
 
