@@ -8,7 +8,7 @@ import msgspec
 
 from jwtlint.facts.lifecycle import Place, Reason
 
-Kind: TypeAlias = Literal["mint", "verify", "end", "install", "settings", "library"]
+Kind: TypeAlias = Literal["mint", "verify", "end", "install", "settings", "library", "front-end"]
 
 TITLES: dict[Kind, str] = {
     "install": "Sessions where the application is made",
@@ -17,6 +17,7 @@ TITLES: dict[Kind, str] = {
     "mint": "Tokens that are handed out become stand-ins for a session",
     "verify": "Tokens that come back are looked up",
     "end": "Sessions end",
+    "front-end": "The browser keeps no token",
 }
 
 

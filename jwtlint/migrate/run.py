@@ -11,7 +11,7 @@ import msgspec
 from jwtlint.config import Options
 from jwtlint.editing.recipe import Refused
 from jwtlint.errors import UserError
-from jwtlint.migrate import django, identity, libraries
+from jwtlint.migrate import django, frontend, identity, libraries
 from jwtlint.migrate.calls import Bridge
 from jwtlint.migrate.ends import end_sessions
 from jwtlint.migrate.installation import install
@@ -63,8 +63,10 @@ def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[s
         django.install(study, choice, detected)
     else:
         install(study, bridge, detected.application)
+    changed = texts(study)
+    changed.update(frontend.moved(study, root, options))
     generated = write.plan(source.root, choice, detected.wishes, render(choice), detected.record)
-    return Migration(study, detected, generated, texts(study))
+    return Migration(study, detected, generated, changed)
 
 
 def of_application(source: Source, detected: Detected) -> Callable[[str], bool]:

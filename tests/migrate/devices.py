@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 from applications import Application, Call
 
+# what the bridge hands out in the third phase
+IN_COOKIE = "the-session-is-in-the-cookie"
 COOKIE = "__Host-sid"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0 Safari/537.36"
 
@@ -76,7 +78,7 @@ class Device:
         self.token = answer.json()[self.application.token]
         if self.application.refresh_token:
             self.refresh_token = answer.json()[self.application.refresh_token]
-        self.id = str(good(self.me()).json()["id"]) if self.token else ""
+        self.id = str(good(self.me()).json()["id"]) if self.token not in ("", IN_COOKIE) else ""
         return self
 
     def me(self, *, by: str = "token", token: str | None = None) -> httpx.Response:

@@ -399,7 +399,7 @@ MINTS = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(noise=st.lists(NOISE, min_size=1, max_size=4), mint=MINTS, end=st.sampled_from(["\n", "\r\n"]))
 def test_nothing_else_is_touched(tmp_path_factory: pytest.TempPathFactory, noise: list[str], mint: str, end: str) -> None:
     security = SECURITY.replace('    return jwt.encode(claims, KEY, algorithm="HS256")', mint)

@@ -205,6 +205,7 @@ def new_passage(request: HttpRequest | None) -> Passage:
         began=known.began,
         is_own=is_own(request),
         path=request.path,
+        by_page="Sec-Fetch-Site" in request.headers or "Origin" in request.headers,
     )
 
 

@@ -267,6 +267,7 @@ class Arrival:
             self.client(),
             is_own=is_own,
             path=str(scope["path"]),
+            by_page="sec-fetch-site" in self.headers or "origin" in self.headers,
         )
 
     def client(self) -> Client:

@@ -209,10 +209,20 @@ def current_visit() -> Visit | None:
     return None if visit is None or visit.passage.is_over else visit
 
 
-def passage_of(client: Client, *, is_own: bool = True, path: str = "") -> Passage:
+def passage_of(
+    client: Client, *, is_own: bool = True, path: str = "", by_page: bool = True
+) -> Passage:
     """A new passage."""
     legacy = Legacy(service.store, lambda _: None)
-    return Passage(service.store, legacy, RULES, client, is_own=is_own, path=path)
+    return Passage(
+        service.store,
+        legacy,
+        RULES,
+        client,
+        is_own=is_own,
+        path=path,
+        by_page=by_page,
+    )
 
 
 def session_of_cookie(token: str) -> Session | None:
@@ -291,7 +301,10 @@ def begin() -> None:
         settings,
     )
     client = Client(place, request.headers.get("User-Agent", ""))
-    visit = Visit(passage_of(client, is_own=is_own, path=request.path))
+    by_page = "Sec-Fetch-Site" in request.headers or "Origin" in request.headers
+    visit = Visit(
+        passage_of(client, is_own=is_own, path=request.path, by_page=by_page)
+    )
     request.environ[VISIT] = visit
     if request.method == "OPTIONS":
         return

@@ -140,9 +140,11 @@ class Passage:
         began: datetime | None = None,
         is_own: bool = True,
         path: str = "",
+        by_page: bool = True,
     ) -> None:
         """``began`` is when the request did. ``is_own`` is False where another site
-        made the browser send it: such a request gets no cookie.
+        made the browser send it: such a request gets no cookie. ``by_page`` is False
+        where no page of a browser sent it, which tells where it comes from.
         """
         self.store = store
         self.legacy = legacy
@@ -150,6 +152,7 @@ class Passage:
         self.client = client
         self.began = began or store.clock()
         self.is_own = is_own
+        self.by_page = by_page
         self.is_login = f"/{path.strip('/')}".endswith(rules.logins)
         self.set_cookie: str | None = None
         # the session's token; to be noted also where the cookie does not count, since
@@ -595,12 +598,15 @@ class Passage:
     async def end_one(self, end: End, transaction: Transaction | None) -> None:
         """Log out."""
         if end.token is None:
-            held = await self.store.opened_by(self.cookie)
-            found = [self.used, self.held, held]
+            found = [self.used]
             if self.used is None:
-                found += [one.session for one in self.opened.values()]
+                found = [one.session for one in self.opened.values()]
                 found += [one.session for one in self.judged.values()]
-            self.take_back()
+            if self.by_page or not any(found):
+                # a page that logs out means its cookie, too; another client may hold
+                # several tokens, and means the one that it sends
+                found += [self.held, await self.store.opened_by(self.cookie)]
+                self.take_back()
         else:
             await self.resolve([end.token])
             known = self.opened.get(end.token) or self.judged.get(end.token)

@@ -22,7 +22,7 @@ from django.urls import path
 
 from .. import bridge, subjects, tokens, users
 from ..bridge import EXPIRED, INVALID, claims_of, token_for
-from ..passage import found_at, payload_of, plain, put
+from ..passage import IN_COOKIE, found_at, payload_of, plain, put
 from ..service import database, store
 from ..types import UserId
 from .django_support import COOKIE, FOREIGN, START, Browser, SessionCase, new_user
