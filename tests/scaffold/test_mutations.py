@@ -150,7 +150,7 @@ MUTATIONS = [
     ),
     Mutation("going back a phase brings ended JWTs back", "legacy.py", "self.issues_jwt and self.is_ended(jwt)", "False", "test_legacy"),
     Mutation("JWTs are accepted for ever", "legacy.py", 'settings.phase == "session_only"', "False", "test_legacy"),
-    Mutation("the cut-off is not looked at", "legacy.py", "settings.jwt_issued_before is not None", "False", "test_legacy"),
+    Mutation("the cut-off is not looked at", "legacy.py", "until is not None and", "False and", "test_legacy"),
 ]
 CACHE_MUTATIONS = [
     Mutation(

@@ -602,10 +602,15 @@ class Passage:
             if self.used is None:
                 found = [one.session for one in self.opened.values()]
                 found += [one.session for one in self.judged.values()]
-            if self.by_page or not any(found):
-                # a page that logs out means its cookie, too; another client may hold
-                # several tokens, and means the one that it sends
-                found += [self.held, await self.store.opened_by(self.cookie)]
+            held = await self.store.opened_by(self.cookie) or self.held
+            families = {one.family_id for one in found if one is not None}
+            # a page that logs out means its cookie, too; another client may hold
+            # several tokens, and means the one that it sends
+            if self.by_page or not families or held is None:
+                families.add("" if held is None else held.family_id)
+                self.take_back()
+            if held is not None and held.family_id in families:
+                found.append(held)
                 self.take_back()
         else:
             await self.resolve([end.token])
