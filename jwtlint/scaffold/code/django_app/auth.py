@@ -109,8 +109,8 @@ def leave(request: HttpRequest) -> None:
     """The part of logging out that concerns the sessions."""
     request = plain(request)
     known = carried(request)
-    session = session_of(request)
-    if session is not None:
+    found = (session_of(request), by_header(request).session)
+    for session in {one.id: one for one in found if one is not None}.values():
         store.revoke(session, reason="logout")
     known.issued, known.takes_cookie_back = None, True
     known.by_cookie = known.by_header = Identity()
