@@ -16,6 +16,7 @@ from jwtlint.migrate.calls import Bridge
 from jwtlint.migrate.ends import end_sessions
 from jwtlint.migrate.installation import install
 from jwtlint.migrate.mints import wrap_mints
+from jwtlint.migrate.scheme import scheme_of
 from jwtlint.migrate.study import Study
 from jwtlint.migrate.verifications import wrap_verifications
 from jwtlint.scaffold import write
@@ -91,7 +92,7 @@ def bridged(study: Study, choice: Choice, source: Source, given: Mapping[str, st
         fresh=identity.fresh(study, choice, source),
         expired=errors[0],
         invalid=errors[1],
-        scheme=libraries.scheme_of(study),
+        scheme=scheme_of(study),
         reads_bodies=any(way.role != "access" for way in study.session_ways()),
         refuse_disabled=not any(fact.reloads_user for fact in study.verifications()),
         legacy_cookie=libraries.cookie_of(study),

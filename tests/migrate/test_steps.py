@@ -158,6 +158,37 @@ def test_a_role_is_read_from_the_row_from_then_on(tmp_path: Path) -> None:
     assert 'FRESH: tuple[tuple[str, str], ...] = (("role", "role"),)' in text
 
 
+HEADER = """\
+from fastapi import Depends, Header, HTTPException
+
+from shop.settings import settings
+
+
+def token_of(authorization: str = Header()) -> str:
+    prefix, _, token = authorization.partition(" ")
+    if prefix != settings.auth_token_prefix:
+        raise HTTPException(403)
+    return token
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "scheme"),
+    [
+        ('auth_token_prefix: str = "Token"', "Token"),
+        ('auth_token_prefix = Field("Shop", env="PREFIX")', "Shop"),
+        ('auth_token_prefix = os.environ.get("AUTH_TOKEN_PREFIX", "JWT")', "JWT"),
+        ('auth_token_prefix = "Bearer"', "Bearer"),
+        # keys in Redis, and a setting that nobody reads where the header is
+        ('auth_token_prefix = "session"', "Bearer"),
+        ('other_token_prefix = "Token"', "Bearer"),
+    ],
+)
+def test_the_word_before_the_token_may_stand_in_a_setting(tmp_path: Path, setting: str, scheme: str) -> None:
+    files = {"shop/header.py": HEADER, "shop/settings.py": f"import os\n\n\nclass Settings:\n    {setting}\n\n\nsettings = Settings()\n"}
+    assert f'SCHEME = "{scheme}"' in configuration(migrated(tmp_path, {**PROGRAM, **files}))
+
+
 def test_a_logout_ends_the_session_first_of_all(tmp_path: Path) -> None:
     assert '    """Say goodbye."""\n    log_out()\n    return {"ok": True}\n' in after(migrated(tmp_path), "shop/main.py")
 
