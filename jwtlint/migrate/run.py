@@ -11,7 +11,7 @@ import msgspec
 from jwtlint.config import Options
 from jwtlint.editing.recipe import Refused
 from jwtlint.errors import UserError
-from jwtlint.migrate import django, frontend, identity, libraries
+from jwtlint.migrate import django, frontend, identity, libraries, routes
 from jwtlint.migrate.calls import Bridge
 from jwtlint.migrate.ends import end_sessions
 from jwtlint.migrate.installation import install
@@ -42,8 +42,9 @@ class Migration:
     changed: dict[str, tuple[bytes, bytes]]
 
 
-def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[str, str]) -> Migration:
-    """Work a migration out. Raises :class:`UserError` where nothing is to be migrated, or only the user can decide."""
+def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[str, str], routes_at: str | None = None) -> Migration:
+    """Work a migration out. ``routes_at`` is where users see and end their sessions, as in :func:`jwtlint.migrate.routes.prefix_of`.
+    Raises :class:`UserError` where nothing is to be migrated, or only the user can decide."""
     study = Study.of(root, options)
     source = Source(root)
     detected = detect(source, wishes)
@@ -60,10 +61,13 @@ def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[s
     wrap_verifications(study, bridge)
     libraries.adapt(study, bridge)
     end_sessions(study, bridge, identity.rights_are_fresh(study, choice))
-    if choice.framework == "django":
-        django.install(study, choice, detected)
+    prefix = routes.prefix_of(study, routes_at)
+    if choice.framework != "django":
+        install(study, bridge, detected.application, prefix)
     else:
-        install(study, bridge, detected.application)
+        django.install(study, choice, detected)
+        if prefix is not None:
+            routes.include(study, choice, detected, source, prefix)
     changed = texts(study)
     changed.update(frontend.moved(study, root, options))
     generated = write.plan(source.root, choice, detected.wishes, render(choice), detected.record)
