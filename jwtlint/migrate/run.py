@@ -60,7 +60,7 @@ def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[s
     wrap_mints(study, bridge)
     wrap_verifications(study, bridge)
     libraries.adapt(study, bridge)
-    end_sessions(study, bridge, identity.rights_are_fresh(study, choice))
+    end_sessions(study, bridge, choice, identity.rights_are_fresh(study, choice))
     prefix = routes.prefix_of(study, routes_at)
     if choice.framework != "django":
         install(study, bridge, detected.application, prefix)

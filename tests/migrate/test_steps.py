@@ -235,6 +235,70 @@ def test_sessions_are_added_behind_all_else(tmp_path: Path) -> None:
     assert "app = FastAPI()\ninstall(app)\n" in text
 
 
+@pytest.mark.parametrize(
+    ("value", "call"),
+    [
+        ("False", "\n    account_ended(user)\n"),
+        ("bool(value)", "\n    if not user.is_active:\n        account_ended(user)\n"),
+    ],
+)
+def test_an_account_that_is_switched_off_loses_its_sessions(tmp_path: Path, value: str, call: str) -> None:
+    more = f"""
+
+@app.post("/users/{{id}}/lock")
+def lock(id: int, value: int = 0, admin: User = Depends(current_user), db: Session = Depends(get_db)):
+    user = db.get(User, id)
+    user.is_active = {value}
+    db.commit()
+    return {{"ok": True}}
+"""
+    text = after(migrated(tmp_path, {**PROGRAM, "shop/main.py": MAIN + more}), "shop/main.py")
+    assert f"    user.is_active = {value}{call}    db.commit()\n" in text
+
+
+def test_a_general_update_ends_all_sessions_where_it_switches_off(tmp_path: Path) -> None:
+    more = """
+
+class Update(Profile):
+    is_active: bool = True
+
+
+@app.patch("/users/{id}")
+def update_user(id: int, data: Update, admin: User = Depends(current_user), db: Session = Depends(get_db)):
+    user = db.get(User, id)
+    save_user(db, user, data)
+    return {"ok": True}
+"""
+    users = """\
+from shop.passwords import hashed
+
+
+def save_user(db, user, data):
+    if data.password:
+        user.hashed_password = hashed(data.password)
+    user.is_active = data.is_active
+    db.commit()
+"""
+    main = MAIN.replace("from shop.security", "from shop.users import save_user\nfrom shop.security") + more
+    text = after(migrated(tmp_path, {**PROGRAM, "shop/main.py": main, "shop/users.py": users}), "shop/main.py")
+    assert "    save_user(db, user, data)\n    if data.is_active is False:\n        account_ended(user)\n    if data.password:\n" in text
+
+
+def test_an_account_that_is_switched_on_keeps_what_it_has(tmp_path: Path) -> None:
+    more = """
+
+@app.post("/users/{id}/unlock")
+def unlock(id: int, admin: User = Depends(current_user), db: Session = Depends(get_db)):
+    user = db.get(User, id)
+    user.is_active = True
+    user.hashed_password = hashed("changeme")
+    db.commit()
+    return {"ok": True}
+"""
+    text = after(migrated(tmp_path, {**PROGRAM, "shop/main.py": MAIN + more}), "shop/main.py")
+    assert "account_ended" not in text
+
+
 LOGOUT = MAIN[MAIN.index('@app.post("/logout")') : MAIN.index('@app.post("/password")')]
 WITHOUT_LOGOUT = {**PROGRAM, "shop/main.py": MAIN.replace(LOGOUT, "")}
 
