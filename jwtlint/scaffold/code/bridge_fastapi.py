@@ -196,7 +196,7 @@ def add_outside(app: FastAPI, *middleware: Middleware) -> None:
     """
     if app.middleware_stack is not None:
         raise RuntimeError("the application has begun: install the sessions before")
-    kinds = [one.cls for one in app.user_middleware]
+    kinds: list[object] = [one.cls for one in app.user_middleware]
     outer = next((at for at, kind in enumerate(kinds) if kind not in OUTER), len(kinds))
     app.user_middleware[outer:outer] = middleware
 
