@@ -81,7 +81,7 @@ def link_with_ways(
             return lifecycle, ways
         from jwtlint.linker.browser.story import Server, go_on
 
-        server = Server(lifecycle, program.applications, front_end.servers, story.held_for_pages)
+        server = Server(lifecycle, program.applications, front_end.servers, story.held_for_pages, frozenset(story.bridged.applications))
         return go_on(server, front_end.modules, front_end.layout, front_end.models), ways
     finally:
         # how deep a file may be nested must not depend on what this process did before

@@ -31,7 +31,7 @@ def prefix_of(study: Study, wish: str | None) -> str | None:
     if has_logout(study):
         study.leave(
             "let users see their sessions, and log out everywhere else",
-            f"no routes were added, since the application has a logout; run again with --routes {USUAL}, or write your own",
+            f"no routes were added, since the application has a logout; --routes {USUAL} adds them, or do it later as README.md says",
         )
         return None
     return USUAL

@@ -36,12 +36,14 @@ FRONT_ENDS = frozenset(
 
 class Server(msgspec.Struct, frozen=True):
     """What is known of the server's side. ``applications`` maps Python files to their applications, ``servers`` are files that import a
-    web framework, ``held_for_pages`` what templates reach of a request that holds a token (by file and name, with its mint)."""
+    web framework, ``held_for_pages`` what templates reach of a request that holds a token (by file and name, with its mint), ``bridged``
+    the applications whose tokens stand for sessions."""
 
     lifecycle: facts.Lifecycle
     applications: Mapping[str, str]
     servers: Sequence[str]
     held_for_pages: Mapping[tuple[str, str], Place]
+    bridged: frozenset[str] = frozenset()
 
 
 def front_end_of(path: str) -> str:
@@ -131,7 +133,7 @@ class BrowserStory:
             found.append(self.page_fact(path, span, reason, mint))
         applications = dict(self.server.lifecycle.applications)
         for fact in found:
-            if fact.purpose == "session":
+            if fact.purpose == "session" and fact.application not in self.server.bridged:
                 applications[fact.application] = True
         told = [self.with_store(fact) for fact in self.server.lifecycle.facts]
         everything = [*told, *best(found)]
@@ -156,6 +158,9 @@ class BrowserStory:
         confidence: Confidence = "high" if strong else "medium"
         if sessions:
             return sessions[0], "session", confidence, (Reason(f"the sessions of {sessions[0] or 'the application'} are JWTs"),)
+        behind = sorted(self.neighbours[path] & self.server.bridged)
+        if behind:
+            return behind[0], "session", confidence, (Reason("it stands for a session: whoever holds it is logged in"),)
         name = self.groups[path]
         carried = self.evidence.of(path)
         if self.is_foreign(path):
