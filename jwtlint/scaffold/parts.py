@@ -24,6 +24,9 @@ SERVICES = tuple(
 FLASK_SQLALCHEMY = ("flask_sqlalchemy", "flask_sqlalchemy_cached")
 NOT_FLASK_SQLALCHEMY = tuple(name for name in SERVICES if name not in FLASK_SQLALCHEMY)
 SESSIONS = ("fastapi", "fastapi_factory", "fastapi_engine", "flask", "flask_factory", "flask_engine", "flask_extension", "rows")
+# those whose database tests may override
+OVERRIDABLE = ("fastapi",)
+NOT_OVERRIDABLE = tuple(name for name in SESSIONS if name not in OVERRIDABLE)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -160,6 +163,8 @@ PARTS: tuple[Part, ...] = (
     Part("asgi_fastapi.py", "asgi.py", frameworks=("fastapi",), as_is=True),
     Part("liveness_async.py", "liveness.py", drivers=ASYNCHRONOUS, frameworks=("fastapi",)),
     Part("liveness_sync.py", "liveness.py", drivers=SYNCHRONOUS, frameworks=("fastapi",), as_is=True),
+    Part("overrides_fastapi.py", "overrides.py", sessions=OVERRIDABLE, as_is=True),
+    Part("overrides_never.py", "overrides.py", frameworks=("fastapi",), sessions=NOT_OVERRIDABLE, as_is=True),
     Part("web_flask.py", "web.py", frameworks=("flask",)),
     Part("hooks.py", "hooks.py", frameworks=("fastapi", "flask", "none")),
     *(Part(f"application_{name}.py", "application.py", sessions=(name,)) for name in SESSIONS),

@@ -35,6 +35,7 @@ from typing import Annotated, Any
 
 import jwt
 from fastapi import BackgroundTasks, Body, Depends, FastAPI, HTTPException
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import StreamingResponse
 from fastapi.security import OAuth2PasswordBearer
 
@@ -44,6 +45,7 @@ from app.sessions.service import database
 
 KEY = "{KEY}"
 app = FastAPI()
+app.add_middleware(CORSMiddleware, allow_origins=["https://app.example"])
 install(app, prefix="/own")
 scheme = OAuth2PasswordBearer(tokenUrl="login", auto_error=False)
 

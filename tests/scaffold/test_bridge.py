@@ -363,7 +363,9 @@ def test_one_session_too_many_is_refused_and_gets_no_token(later: tuple[Path, di
     configure(folder, max_sessions=1, at_max_sessions="reject")
     with bridged.running(folder, environment) as address:
         logged_in(address, 1)
-        reply = Device(address).post("/login/1")
+        reply = Device(address).post("/login/1", headers={"origin": "https://app.example"})
         assert reply.status_code == 409 and "access" not in reply.text
+        # a front end of another origin may read why (Fetch, "CORS protocol")
+        assert reply.headers["access-control-allow-origin"] == "https://app.example"
         assert reply.headers.get_list("set-cookie") == []
         assert count(database, folder, "SELECT count(*) FROM sessions") == 1

@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket, WebSocketState
 from . import cookies
 from .legacy import Legacy
 from .liveness import is_still_live
+from .overrides import followed
 from .settings import settings
 from .store import SessionStore
 from .types import Session
@@ -102,7 +103,8 @@ class SessionMiddleware:
                 visit.complete(message)
             await send(message)
 
-        await self.app(scope, receive, send_completed)
+        async with followed(scope.get("app")):
+            await self.app(scope, receive, send_completed)
 
 
 class SessionCookie(SecurityBase):

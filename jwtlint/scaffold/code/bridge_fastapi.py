@@ -24,6 +24,11 @@ from typing import Any
 from anyio import CancelScope
 from fastapi import FastAPI
 from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.httpsredirect import HTTPSRedirectMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -85,6 +90,14 @@ NO_BODY = frozenset({204, 304})
 WORD = re.compile(r"[A-Za-z0-9_.-]{20,}", re.ASCII)
 # what front ends send that have no token any more
 NOTHING = frozenset({"", "null", "undefined"})
+
+# middleware that reads no token
+OUTER = (
+    CORSMiddleware,
+    GZipMiddleware,
+    HTTPSRedirectMiddleware,
+    TrustedHostMiddleware,
+)
 
 logger = logging.getLogger(__name__)
 CURRENT: ContextVar[Passage | None] = ContextVar("passage", default=None)
@@ -167,12 +180,25 @@ def install(
     # not on import: the application's models may import this module
     from . import web
 
-    app.add_middleware(BridgeMiddleware, store=store)
-    app.add_middleware(
-        SessionMiddleware, store=service.store if store is None else store
+    first = service.store if store is None else store
+    add_outside(
+        app,
+        Middleware(SessionMiddleware, store=first),
+        Middleware(BridgeMiddleware, store=store),
     )
     if prefix is not None:
         app.include_router(web.router, prefix=prefix)
+
+
+def add_outside(app: FastAPI, *middleware: Middleware) -> None:
+    """Put middleware around all that could read a token. What must see every answer,
+    also ours, stays outside of it.
+    """
+    if app.middleware_stack is not None:
+        raise RuntimeError("the application has begun: install the sessions before")
+    kinds = [one.cls for one in app.user_middleware]
+    outer = next((at for at, kind in enumerate(kinds) if kind not in OUTER), len(kinds))
+    app.user_middleware[outer:outer] = middleware
 
 
 # -- underneath ------------------------------------------------------------------------

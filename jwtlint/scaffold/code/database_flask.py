@@ -41,9 +41,8 @@ class ApplicationDatabase(Database):
         session = self.begun()
         if session is None:
             return None
-        is_only = not isinstance(session.get_bind(), Engine) or isinstance(
-            self.engine.pool, StaticPool
-        )
+        bind = session.get_bind()
+        is_only = not isinstance(bind, Engine) or isinstance(bind.pool, StaticPool)
         return session.connection() if is_only else None
 
     def is_changing(self) -> bool:
@@ -80,17 +79,10 @@ class ApplicationDatabase(Database):
             yield None
 
     @property
-    def single(self) -> Engine:
-        """The engine for single statements."""
+    def single(self) -> Engine | Connection:
+        """The engine for single statements, or the only connection."""
         only = self.only()
-        return super().single if only is None else only  # type: ignore[return-value]  # a connection serves as well
-
-    def fetch(self, sql: str, **values: Value) -> list[Row]:
-        """The rows that a single statement gives."""
-        only = self.only()
-        if only is None:
-            return super().fetch(sql, **values)
-        return Transaction(only, self.sqlite).fetch(sql, **values)
+        return super().single if only is None else only
 
     def execute(self, sql: str, **values: Value) -> int:
         """How many rows a single statement changed."""

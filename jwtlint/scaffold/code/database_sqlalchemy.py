@@ -6,7 +6,8 @@ A single statement runs in autocommit, which saves the two round trips of a tran
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from functools import cache, lru_cache
 from typing import Any
 
@@ -29,6 +30,12 @@ TIMES = frozenset(
         *("now", "at", "before", "since", "until", "ended"),
         *("created_at", "last_used_at", "expires_at", "auth_at"),
     }
+)
+
+
+# in the place of the application's engine, in tests that give it another database
+INSTEAD: ContextVar[AsyncEngine | AsyncConnection | None] = ContextVar(
+    "instead", default=None
 )
 
 
@@ -87,8 +94,13 @@ class Database:
         self.given = engine
 
     @property
-    def engine(self) -> AsyncEngine:
-        """The application's engine."""
+    def engine(self) -> AsyncEngine | AsyncConnection:
+        """The application's engine; a connection where a test keeps it in a
+        transaction.
+        """
+        instead = INSTEAD.get()
+        if instead is not None:
+            return instead
         return self.given() if callable(self.given) else self.given
 
     @property
@@ -97,18 +109,26 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @property
-    def single(self) -> AsyncEngine:
+    def single(self) -> AsyncEngine | AsyncConnection:
         """The engine for single statements."""
-        return in_autocommit(self.engine)
+        engine = self.engine
+        return engine if isinstance(engine, AsyncConnection) else in_autocommit(engine)
+
+    def connected(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for a single statement."""
+        single = self.single
+        if isinstance(single, AsyncConnection):
+            return nullcontext(single)
+        return single.connect()
 
     async def fetch(self, sql: str, **values: Value) -> list[Row]:
         """The rows that a single statement gives."""
-        async with self.single.connect() as connection:
+        async with self.connected() as connection:
             return await Transaction(connection, self.sqlite).fetch(sql, **values)
 
     async def execute(self, sql: str, **values: Value) -> int:
         """How many rows a single statement changed."""
-        async with self.single.connect() as connection:
+        async with self.connected() as connection:
             return await Transaction(connection, self.sqlite).execute(sql, **values)
 
     @asynccontextmanager
@@ -116,7 +136,12 @@ class Database:
         """A transaction of its own; it is committed when the block ends without an
         error.
         """
-        async with self.engine.begin() as connection:
+        engine = self.engine
+        if isinstance(engine, AsyncConnection):
+            async with engine.begin_nested():
+                yield Transaction(engine, self.sqlite)
+            return
+        async with engine.begin() as connection:
             yield Transaction(connection, self.sqlite)
 
     def within(self, session: AsyncSession | AsyncConnection) -> Transaction:
