@@ -44,7 +44,7 @@ def read(name: Path | None, paths: tuple[Path, ...], narrowing: Narrowing) -> Bu
 
 def project_around(file: Path) -> Path:
     """The folder of the whole project that a file is a part of: its repository's top, else the current folder, else the file's own."""
-    from jwtlint.history.repository import top_around
+    from jwtlint.sources.git import top_around
 
     current = Path.cwd().resolve()
     return top_around(file.parent) or (current if file.is_relative_to(current) else file.parent)

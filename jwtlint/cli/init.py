@@ -20,10 +20,10 @@ def command(folder: Path, ci: str | None, dry_run: bool) -> None:
     import msgspec
 
     from jwtlint.errors import UserError
-    from jwtlint.history.repository import top_around
     from jwtlint.report.escape import visible
     from jwtlint.setup import proposals, surroundings
     from jwtlint.sources import rewrite
+    from jwtlint.sources.git import top_around
 
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}")

@@ -141,7 +141,7 @@ def write(done: Migration) -> None:
     """Write all files, or none."""
     from jwtlint.cli.scaffold import say
     from jwtlint.migrate.writing import write_all
-    from jwtlint.scaffold.steps import migration, packages
+    from jwtlint.scaffold.steps import committing, migration, packages
 
     written = write_all(done)
     if not written:
@@ -153,6 +153,20 @@ def write(done: Migration) -> None:
     tell_left(done)
     say("")
     say("Next steps")
-    for number, step in enumerate((packages(done.detected), migration(done.detected)), 1):
+    is_installed = not any("INSTALLED_APPS" in left.title for left in done.study.left)
+    tables = migration(done.detected, is_installed, imports_before(done))
+    steps = [packages(done.detected), tables, *committing(done.generated.root, written)]
+    output = done.generated.output
+    phase = "LOGIN_SESSIONS in the settings" if done.detected.choice.framework == "django" else f"the last line of {output}/settings.py"
+    steps.append(f'run your tests, deploy, and go on as {output}/README.md says under "From JWTs to sessions": the phase stands in {phase}')
+    for number, step in enumerate(steps, 1):
         say(f"  {number}. {step}")
-    say(f"  3. run your tests, deploy, and go on as {done.generated.output}/README.md says under \"From JWTs to sessions\"")
+
+
+def imports_before(done: Migration) -> bool:
+    """Whether the changed application imports the sessions before it makes its tables, where that stands in one file."""
+    made = done.detected.create_all
+    if made is None or made.path not in done.changed:
+        return False
+    before, call, _ = done.changed[made.path][1].decode("utf-8", "replace").partition("create_all")
+    return bool(call) and f"from {done.detected.choice.package}." in before

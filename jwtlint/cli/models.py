@@ -23,9 +23,9 @@ def infer(function: str, output: Path | None) -> None:
     """
     from jwtlint.drafting import draft, text
     from jwtlint.errors import UserError
-    from jwtlint.history.repository import top_around
     from jwtlint.rules import models
     from jwtlint.sources import rewrite
+    from jwtlint.sources.git import top_around
 
     path, colons, name = function.partition("::")
     if not colons or not path or not name:

@@ -68,7 +68,7 @@ def check_together(narrowing: Narrowing, paths: tuple[Path, ...]) -> None:
 def project_around(paths: tuple[Path, ...]) -> Path:
     """The folder of the whole project in which paths lie: the repository's top, or else the current folder."""
     from jwtlint.errors import UserError
-    from jwtlint.history.repository import top_around
+    from jwtlint.sources.git import top_around
 
     top = top_around(Path()) or Path().resolve()
     for path in paths:

@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from jwtlint.scaffold.project.detect import Detail, Detected
+    from jwtlint.scaffold.project.source import Source
     from jwtlint.scaffold.wishes import Wishes
     from jwtlint.scaffold.write import Plan
 
@@ -72,7 +73,7 @@ def command(
     written = write.execute(planned, force)
     say_written(planned, written, force)
     if written:
-        say_steps(detected)
+        say_steps(detected, source, written)
 
 
 def wishes_of(root: Path, given: Mapping[str, str | None]) -> Wishes:
@@ -147,13 +148,13 @@ def say_written(planned: Plan, written: list[str], force: bool) -> None:
         say(f"{planned.output} is up to date; nothing was changed")
 
 
-def say_steps(detected: Detected) -> None:
+def say_steps(detected: Detected, source: Source, written: list[str]) -> None:
     """What is left to do by hand."""
-    from jwtlint.scaffold.steps import next_steps
+    from jwtlint.scaffold.steps import committing, next_steps
 
     click.echo("")
     say("Next steps")
-    for number, step in enumerate(next_steps(detected), 1):
+    for number, step in enumerate((*next_steps(detected, source), *committing(source.root, written)), 1):
         say(f"  {number}. {step}")
 
 

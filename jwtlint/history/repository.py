@@ -1,7 +1,7 @@
 """Reading commits of a git repository that may be hostile.
 
-Only plumbing commands that run nothing of the repository's: no hooks, no filters, no external diffs, no file system monitor, no fetching
-of what is missing. Blobs are read as they are; links and submodules are passed over.
+Git is asked as in ``jwtlint.sources.git``, so that it runs nothing of the repository's. Blobs are read as they are; links and submodules
+are passed over.
 """
 
 from __future__ import annotations
@@ -17,17 +17,8 @@ from pathlib import Path
 import msgspec
 
 from jwtlint.errors import UserError
+from jwtlint.sources.git import SAFE, environment, top_around
 
-SAFE = (
-    "--no-optional-locks",
-    "--no-replace-objects",
-    "--literal-pathspecs",
-    *("-c", "core.fsmonitor=false"),
-    *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "protocol.allow=never"),
-)
-# where a hook runs, git tells it about the commit that is being made
-FOREIGN = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_EXTERNAL_DIFF", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT")
 HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 REFUSED = re.compile(r"^-|[\x00-\x20\x7f]|^$")
 REGULAR = (b"100644", b"100755")
@@ -147,18 +138,6 @@ class Repository:
         """What git says, in brackets; "" when it says nothing."""
         said = result.stderr.decode("utf-8", "replace").strip().splitlines()
         return f" ({said[0]})" if said else ""
-
-
-def environment() -> dict[str, str]:
-    """The environment of a git command."""
-    found = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    return {**found, "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_PAGER": "cat", "LC_ALL": "C"}
-
-
-def top_around(path: Path) -> Path | None:
-    """The nearest folder at or above a path that holds ``.git``."""
-    path = path.resolve()
-    return next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), None)
 
 
 def is_safe(path: str) -> bool:

@@ -157,6 +157,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("django_app/drf.py", "drf.py", drivers=("django",), rest_framework=True, as_is=True),
     Part("tables.py", "tables.py", drivers=SQLALCHEMY),
+    Part("schema.py", "schema.py", drivers=SQLALCHEMY),
     Part("cache.py", "cache.py", caches=("redis",)),
     Part("web_fastapi.py", "web.py", frameworks=("fastapi",)),
     Part("asgi_fastapi.py", "asgi.py", frameworks=("fastapi",), as_is=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from jwtlint.migrate import routes
 from jwtlint.migrate.run import Migration, migrate
 from jwtlint.scaffold.wishes import Wishes
 
+FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 MODELS = """\
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -526,6 +528,32 @@ def test_without_write_nothing_is_written(tmp_path: Path) -> None:
     assert status == 0 and "shop/security.py:11" in said and "--write does it" in said
     assert run(str(tmp_path), "--diff")[0] == 0
     assert texts(tmp_path) == before
+
+
+def test_the_next_steps_name_nothing_that_is_done(tmp_path: Path) -> None:
+    written(tmp_path, PROGRAM)
+    said = run(str(tmp_path), "--write")[1]
+    assert "  2. make the tables: sqlite3 THE_DATABASE_FILE < shop/sessions/migrations/sqlite.up.sql\n" in said
+    assert said.endswith('under "From JWTs to sessions": the phase stands in the last line of shop/sessions/settings.py\n')
+    last = (tmp_path / "shop/sessions/settings.py").read_text().splitlines()[-1]
+    assert last == 'settings = Settings(phase="both", accept_bearer=True)'
+    readme = (tmp_path / "shop/sessions/README.md").read_text()
+    assert f"The phase stands in the last line of `settings.py`, as in `{last}`: that is the line to edit.\n" in readme
+
+
+def test_tables_that_the_application_makes_at_its_start_are_not_made_by_hand(tmp_path: Path) -> None:
+    main = MAIN.replace("import User\n", "import Base, User, engine\n")
+    main = main.replace("app = FastAPI()\n", "app = FastAPI()\nBase.metadata.create_all(engine)\n")
+    written(tmp_path, {**PROGRAM, "shop/main.py": main})
+    said = run(str(tmp_path), "--write")[1]
+    assert "  2. make the tables: create_all in shop/main.py makes them with the application's own; where it does not run: sqlite3 " in said
+
+
+def test_djangos_settings_that_were_edited_are_no_step(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "migrate-django-pyjwt", tmp_path, dirs_exist_ok=True)
+    said = run(str(tmp_path), "--write")[1]
+    assert re.search(r"  2\. make the tables: python manage\.py migrate login_sessions\n", said) and "INSTALLED_APPS" not in said
+    assert said.endswith("the phase stands in LOGIN_SESSIONS in the settings\n")
 
 
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from generate import Wanted, application, scaffold, write
+from repositories import git
 
 from jwtlint.errors import UserError
 from jwtlint.scaffold.choice import Choice, Imported, Tables
@@ -178,6 +179,24 @@ def test_alembic_names_files_as_its_template_says(tmp_path: Path) -> None:
     alembic = chosen(tmp_path, files).alembic
     assert alembic is not None
     assert alembic.path == f"migrations/versions/{alembic.created[:7]}_{alembic.revision}_add_sessions.py"
+
+
+def test_alembic_in_a_folder_that_git_tracks_although_it_is_told_to_ignore_it(tmp_path: Path) -> None:
+    (tmp_path / "tracked").mkdir()
+    (tmp_path / "untracked").mkdir()
+    files = application(Wanted(alembic=True)) | {".gitignore": "migrations\nenv\n"}
+    files["env/lib/alembic/templates/generic/env.py"] = files["migrations/env.py"]  # of a virtual environment that was committed
+    del files["alembic.ini"]
+    for folder in (tmp_path / "tracked", tmp_path / "untracked"):
+        write(folder, files)
+        git(folder, "init", "-q")
+        git(folder, "add", "-A", *(["--force"] if folder.name == "tracked" else []))
+        git(folder, "commit", "-qm", "all")
+
+    choice = detect(Source(tmp_path / "tracked"), Wishes()).choice
+    assert choice.migrations == "alembic" and choice.alembic is not None
+    assert choice.alembic.path.startswith("migrations/versions/") and choice.alembic.down_revision == "1a2b3c4d5e6f"
+    assert detect(Source(tmp_path / "untracked"), Wishes()).choice.migrations == "sql"
 
 
 def test_several_heads_are_the_users_to_decide(tmp_path: Path) -> None:

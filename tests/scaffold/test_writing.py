@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from generate import Wanted, application, scaffold, write
+from repositories import git
 
 from jwtlint.cli import main
 from jwtlint.errors import UserError
@@ -31,6 +32,65 @@ def test_it_says_what_was_written_and_the_three_next_steps(tmp_path: Path) -> No
     assert "  1. add psycopg[binary] to the requirements" in said
     assert "  2. make the tables: alembic upgrade head\n" in said
     assert "  3. in app/main.py:3: from app.sessions.web import" in said
+
+
+def test_the_driver_is_the_one_that_the_urls_name(tmp_path: Path) -> None:
+    cases = {
+        "asyncpg": ("postgresql+asyncpg", "fastapi\n", "add asyncpg to"),
+        "psycopg": ("postgresql+psycopg", "fastapi\n", "add psycopg[binary] to"),
+        "unknown": ("mysql+aiomysql", "fastapi\n", "add the driver that the database's URL names (asyncpg for postgresql+asyncpg://, "),
+        "required": ("postgresql+psycopg", "fastapi\npsycopg[binary]\n", "nothing to install"),
+    }
+    for name, (dialect, requirements, said) in cases.items():
+        files = application(Wanted(driver="sqlalchemy-async"))
+        files["app/database.py"] = files["app/database.py"].replace("postgresql+asyncpg", dialect)
+        write(tmp_path / name, files | {"requirements.txt": requirements})
+        assert f"  1. {said}" in scaffold(tmp_path / name, "--database", "postgresql").stdout, name
+
+
+def test_tables_that_the_application_makes_itself_are_not_made_by_hand(tmp_path: Path) -> None:
+    files = application(Wanted(driver="sqlalchemy-async", database="sqlite"))
+    files["app/start.py"] = """
+        from app.database import Base, engine
+
+
+        async def start() -> None:
+            async with engine.begin() as connection:
+                await connection.run_sync(Base.metadata.create_all)
+        """
+    write(tmp_path, files)
+    said = scaffold(tmp_path).stdout
+    assert "made by SQLAlchemy's create_all  [app/start.py:6: create_all]" in said
+    assert (
+        "  2. make the tables: create_all in app/start.py makes them with the application's own if app.sessions.tables is imported before; "
+        "where it does not run: sqlite3 THE_DATABASE_FILE < app/sessions/migrations/sqlite.up.sql\n"
+    ) in said
+
+
+def test_what_was_done_after_an_earlier_run_is_no_step(tmp_path: Path) -> None:
+    write(tmp_path, application(Wanted("django", "django", "sqlite")))
+    first = scaffold(tmp_path).stdout
+    assert '  2. put "sessions" into INSTALLED_APPS and make the tables: python manage.py migrate login_sessions\n' in first
+    assert '  3. in project/settings.py: put "sessions.middleware.LoginSessionMiddleware" into MIDDLEWARE' in first
+    settings = tmp_path / "project/settings.py"
+    text = settings.read_text().replace('"accounts",', '"accounts",\n    "sessions",')
+    settings.write_text(text.replace("MIDDLEWARE = [", 'MIDDLEWARE = ["sessions.middleware.LoginSessionMiddleware", '))
+    again = scaffold(tmp_path, "--cache", "redis").stdout
+    assert "  2. make the tables: python manage.py migrate login_sessions\n" in again and "  3." not in again
+
+
+def test_files_that_git_is_told_to_ignore_are_named(tmp_path: Path) -> None:
+    write(tmp_path, application(Wanted(alembic=True)) | {".gitignore": "migrations\n*.log\n"})
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A", "--force")
+    git(tmp_path, "commit", "-qm", "all")
+    said = scaffold(tmp_path).stdout
+    assert "  4. commit what an ignore file keeps from git, too: git add --force -- app/sessions/migrations/postgresql.down.sql " in said
+    command = said.partition("too: git ")[2].splitlines()[0]
+    git(tmp_path, *command.split())
+    git(tmp_path, "add", "-A")
+    assert "!!" not in git(tmp_path, "status", "--porcelain", "--ignored")
+    assert "migrations/versions/" in git(tmp_path, "diff", "--cached", "--name-only")
 
 
 def test_an_old_pin_is_named_in_the_steps(tmp_path: Path) -> None:

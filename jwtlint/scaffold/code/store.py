@@ -601,7 +601,8 @@ class SessionStore:
         """Forget sessions and events that ended before a time, and note that the audit
         cannot tell of it any more. Returns how many.
 
-        On PostgreSQL events are dropped by whole months; on SQLite they stay.
+        Events are dropped by whole months where the table is partitioned, on PostgreSQL
+        by the migrations; elsewhere they stay.
         """
         await self.database.execute(statements.MARK_AUDIT, name="kept_since", at=before)
         await self.database.execute(statements.FORGET_EXCHANGES, before=before)

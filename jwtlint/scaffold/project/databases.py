@@ -57,11 +57,15 @@ ENVIRONMENT_FILES = (".env.example", ".env.sample", ".env.template", ".env.dist"
 
 
 class DatabaseUse(msgspec.Struct, frozen=True):
-    """A place that speaks of a database. ``weight``: 3 for an engine or URL in code, 2 in a settings file, 1 for a requirement."""
+    """A place that speaks of a database. ``weight``: 3 for an engine or URL in code, 2 in a settings file, 1 for a requirement.
+
+    ``driver`` is what a URL names behind the database, as "asyncpg" in ``postgresql+asyncpg://``; "" for none.
+    """
 
     database: str
     weight: int
     why: Evidence
+    driver: str = ""
 
 
 def find_databases(
@@ -102,7 +106,8 @@ def in_module(source: Source, path: str) -> list[DatabaseUse]:
         for node in texts_in(step.value):
             match = SCHEME.match(str(node.value).lower())
             if match and (match[3] or match[2] or schemes):
-                found.append(DatabaseUse(SCHEMES[match[1]], 3, Evidence(path, node.at.line, f'"{shown(str(node.value))}"')))
+                why = Evidence(path, node.at.line, f'"{shown(str(node.value))}"')
+                found.append(DatabaseUse(SCHEMES[match[1]], 3, why, (match[2] or "").removeprefix("+")))
         if step.annotation is not None and any(word(one) == "PostgresDsn" for one in walk(step.annotation)):
             found.append(DatabaseUse("postgresql", 3, Evidence(path, step.at.line, "PostgresDsn")))
     return found
@@ -114,7 +119,8 @@ def in_text(source: Source, path: str) -> list[DatabaseUse]:
     for number, line in enumerate((source.text(path) or "").splitlines(), 1):
         match = IN_TEXT.search(line.lower()) if not line.lstrip().startswith("#") else None
         if match:
-            found.append(DatabaseUse(SCHEMES[match[1]], 2, Evidence(path, number, f"a URL {match[0]}...")))
+            why = Evidence(path, number, f"a URL {match[0]}...")
+            found.append(DatabaseUse(SCHEMES[match[1]], 2, why, (match[2] or "").removeprefix("+")))
     return found
 
 

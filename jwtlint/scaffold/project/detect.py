@@ -24,6 +24,7 @@ from jwtlint.scaffold.choice import (
 )
 from jwtlint.scaffold.project import databases, django, frameworks, locations, schemas, users
 from jwtlint.scaffold.project.alembic import AlembicProject, find_environments, new_revision
+from jwtlint.scaffold.project.creation import find_create_all
 from jwtlint.scaffold.project.django import DjangoProject
 from jwtlint.scaffold.project.engines import Handle, Handles, find_handles, mentions, metadata_of
 from jwtlint.scaffold.project.evidence import Evidence
@@ -47,6 +48,7 @@ LAYER_DRIVERS: dict[Layer, tuple[Driver, ...]] = {
     "django": ("django",),
 }
 FIXED: dict[Driver, Database] = {"sqlite3": "sqlite", "psycopg": "postgresql", "psycopg-async": "postgresql", "asyncpg": "postgresql"}
+ASYNCHRONOUS_URLS = frozenset({"asyncpg", "aiosqlite", "psycopg_async"})
 GIVEN = "given on the command line"
 
 
@@ -59,7 +61,11 @@ class Detail(msgspec.Struct, frozen=True):
 
 
 class Detected(msgspec.Struct, frozen=True):
-    """The choice, the reasons, and what the next steps need to know."""
+    """The choice, the reasons, and what the next steps need to know.
+
+    ``url_driver`` is the driver that URLs of the application's database name ("" for none); ``create_all`` is where SQLAlchemy makes the
+    tables, if that is how they are made.
+    """
 
     choice: Choice
     details: tuple[Detail, ...]
@@ -69,6 +75,8 @@ class Detected(msgspec.Struct, frozen=True):
     application: FrameworkUse | None
     alembic: AlembicProject | None
     django: DjangoProject | None
+    url_driver: str = ""
+    create_all: Evidence | None = None
 
 
 def detect(source: Source, given: Wishes) -> Detected:
@@ -87,6 +95,7 @@ class Detection:
         self.places = Places(source)
         self.projects = django.find_projects(source, self.places)
         self.details: list[Detail] = []
+        self.url_driver = ""
 
     def note(self, subject: str, says: str, *why: Evidence | None) -> None:
         """Keep a detail for the report."""
@@ -150,7 +159,11 @@ class Detection:
             django=self.django_app(project, user) if project is not None else None,
             formatting=formatting,
         )
-        return Detected(choice, tuple(self.details), self.wishes, requirements, self.record, application, environment, project)
+        create_all = self.create_all(root) if migrations == "sql" and driver in SQLALCHEMY_DRIVERS else None
+        details = tuple(self.details)
+        return Detected(
+            choice, details, self.wishes, requirements, self.record, application, environment, project, self.url_driver, create_all
+        )
 
     # -- the user model ----------------------------------------------------------------------------------------------
 
@@ -326,14 +339,18 @@ class Detection:
         """The database. Raises :class:`UserError` where nothing tells it, or it is one that the generated code does not speak to."""
         wanted = self.wishes.database
         fixed = FIXED.get(driver)
+        paths = [path for path in self.source.modules if is_below(path, root) and path not in self.own]
+        uses = databases.find_databases(self.source, folders, [project] if project is not None else [], requirements, paths)
+        decided = databases.decide(uses)
+        spoken = wanted or fixed or (decided[0] if decided is not None else "")
+        named = [one.driver for one in uses if one.database == spoken and one.driver]
+        usable = [name for name in named if (name in ASYNCHRONOUS_URLS) is (driver == "sqlalchemy-async") or name == "psycopg"]
+        self.url_driver = next(iter(usable), "")
         if wanted is not None:
             if fixed is not None and fixed != wanted:
                 raise UserError(f"--driver {driver} speaks to {fixed} only, not to {wanted}; leave --database out")
             self.note("database", wanted, Evidence("", 0, GIVEN))
             return wanted
-        paths = [path for path in self.source.modules if is_below(path, root) and path not in self.own]
-        uses = databases.find_databases(self.source, folders, [project] if project is not None else [], requirements, paths)
-        decided = databases.decide(uses)
         if fixed is not None:
             why = next((one.why for one in uses if one.database == fixed), None)
             self.note("database", fixed, why)
@@ -464,6 +481,15 @@ class Detection:
             return "alembic", environment
         self.note("migrations", "plain SQL, since there is no migration tool")
         return "sql", None
+
+    def create_all(self, root: str) -> Evidence | None:
+        """Where SQLAlchemy makes the application's tables."""
+        aside = users.ASIDE | {"versions"}
+        paths = [path for path in self.source.modules if is_below(path, root) and not aside & set(path[len(root) :].split("/"))]
+        found = find_create_all(self.source, paths)
+        if found is not None:
+            self.note("tables", "made by SQLAlchemy's create_all", found)
+        return found
 
     def environment(self, near: list[AlembicProject]) -> AlembicProject | None:
         """The Alembic environment; that with the revision which is asked for, where there are several."""

@@ -1,6 +1,7 @@
 """The project as it lies there: its Python modules as facts, where names lead, and its other files as text.
 
-Nothing of it is imported or run, and no link is followed.
+Nothing of it is imported or run, and no link is followed. Beyond what is scanned, Alembic's environments that git tracks belong to it,
+though an ignore file names them: some name ``migrations/`` and commit it all the same. Git is asked only here, for a scan must not wait.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from jwtlint.linker.program import ModuleIndex, Program
 from jwtlint.linker.values import ClassValue, External, FunctionValue, ModuleValue
 from jwtlint.sources.cache import Cache
 from jwtlint.sources.contents import Contents, read
+from jwtlint.sources.git import tracked_but_ignored
 from jwtlint.sources.parsing import Parsing
-from jwtlint.sources.walk import WalkOptions, walk
+from jwtlint.sources.walk import PRUNED, WalkOptions, walk
 
 # top-level names that are libraries, also where a folder of the project bears such a name
 LIBRARIES = frozenset(
@@ -45,16 +47,30 @@ class Source:
             raise UserError(f"there is no Python file in {root}; give the folder that holds the application")
         if len(files) > MAX_FILES:
             raise UserError(f"there are {len(files):,} Python files in {root}; give the folder of the one application that is meant")
-        generated = {folder for folder in {file.path.rpartition("/")[0] for file in files} if (self.root / folder / RECORD).is_file()}
+        sizes = {file.path: file.size for file in files} | self.environments()
+        paths = sorted(sizes)
+        generated = {folder for folder in {path.rpartition("/")[0] for path in paths} if (self.root / folder / RECORD).is_file()}
         # what an earlier run generated tells nothing of the application
-        own = {file.path for file in files if any(file.path.startswith(f"{folder}/") for folder in generated)}
-        sizes = {file.path: file.size for file in files if file.path not in own}
+        own = {path for path in paths if any(path.startswith(f"{folder}/") for folder in generated)}
+        sizes = {path: size for path, size in sizes.items() if path not in own}
         parsing = Parsing(Contents(self.root), sizes, dict.fromkeys(sizes, b""), Cache(None))
         modules, _, self.errors = parsing.result()
-        self.layout = Layout((file.path for file in files), LIBRARIES)
+        self.layout = Layout(paths, LIBRARIES)
         self.program = Program(modules, self.layout)
         self.texts: dict[str, str | None] = {}
         self.lineages: dict[ClassValue, list[ClassValue | External]] = {}
+
+    def environments(self) -> dict[str, int]:
+        """The Python files of Alembic's environments that git tracks though it is told to ignore them, and their sizes in bytes."""
+        tracked = [path for path in tracked_but_ignored(self.root) if path.endswith(".py")]
+        folders = {path.removesuffix("env.py") for path in tracked if path.endswith("/env.py") and not is_aside(path)}
+        found: dict[str, int] = {}
+        for path in tracked:
+            full = self.root / path
+            inside = any(path == f"{folder}env.py" or path.startswith(f"{folder}versions/") for folder in folders)
+            if inside and full.is_file() and full.resolve() == full and full.stat().st_size <= MAX_TEXT:
+                found[path] = full.stat().st_size
+        return found
 
     @property
     def modules(self) -> dict[str, ModuleIndex]:
@@ -182,3 +198,8 @@ class Source:
         for number in range(functions + 1):
             for call, step in index.calls_in(number):
                 yield call, step, number == functions
+
+
+def is_aside(path: str) -> bool:
+    """Whether a file lies in a folder that is never the application's own, as a virtual environment that was committed."""
+    return any(part in PRUNED or part.startswith(".") for part in path.split("/")[:-1])

@@ -20,7 +20,8 @@ CREATE TABLE IF NOT EXISTS "sessions" (
     family_id text NOT NULL,                    -- the public handle; stays when the token is replaced
     last_ip inet,
     last_user_agent text NOT NULL DEFAULT ''
-) WITH (fillfactor = 90);                       -- room on each page, so that last_used_at is updated in place (HOT)
+    -- room on each page, so that last_used_at is updated in place (HOT)
+) WITH (fillfactor = 90);
 
 -- No index on last_used_at: with one, no update of it could be done in place.
 CREATE INDEX IF NOT EXISTS "sessions_user" ON "sessions" (user_id, created_at);
@@ -84,8 +85,6 @@ CREATE TABLE IF NOT EXISTS "session_events" (
     PRIMARY KEY (at, id)
 ) PARTITION BY RANGE (at);
 
-CREATE TABLE IF NOT EXISTS "session_events_rest" PARTITION OF "session_events" DEFAULT;
-
 CREATE INDEX IF NOT EXISTS "session_events_session" ON "session_events" (session_id, at);
 
 CREATE INDEX IF NOT EXISTS "session_events_user" ON "session_events" (user_id, at);
@@ -102,11 +101,15 @@ DROP TRIGGER IF EXISTS "session_events_are_kept" ON "session_events";
 CREATE TRIGGER "session_events_are_kept" BEFORE UPDATE OR DELETE ON "session_events"
     FOR EACH ROW EXECUTE FUNCTION "session_events_are_kept"();
 
--- Partitions for this month and the next ones; the clean-up calls it.
+-- Partitions for this month and the next ones, and one for the rest; the clean-up calls it. None where the table was made without.
 CREATE OR REPLACE FUNCTION "session_events_make_room"(ahead integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     month timestamptz;
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = '"session_events"'::regclass) THEN
+        RETURN;
+    END IF;
+    CREATE TABLE IF NOT EXISTS "session_events_rest" PARTITION OF "session_events" DEFAULT;
     FOR step IN 0..ahead LOOP
         month := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => step)) AT TIME ZONE 'UTC';
         BEGIN
