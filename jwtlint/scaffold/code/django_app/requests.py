@@ -60,6 +60,8 @@ class Carried:
     began: datetime
     by_cookie: Identity | None = None
     by_header: Identity | None = None
+    # what a token in the header stands for, be the token's own time over: to be ended
+    named: Session | None = None
     issued: Issued | None = None
     takes_cookie_back: bool = False
     is_logging_in: bool = False
@@ -151,6 +153,15 @@ def by_header(request: HttpRequest) -> Identity:
             refuse_foreign(request)
             known.by_header = from_token(jwt, known, "cookie")
     return known.by_header
+
+
+def identity_of(request: HttpRequest) -> Identity:
+    """By whom a request is made: as its header says, where something has looked at that
+    (plain views take the cookie only, unless the bridge is there), else as its cookie
+    says. Raises PermissionDenied.
+    """
+    header = carried(request).by_header
+    return by_cookie(request) if header is None or header.session is None else header
 
 
 def from_token(token: str, known: Carried, by: Literal["cookie", "header"]) -> Identity:
