@@ -172,8 +172,7 @@ def from_token(token: str, known: Carried, by: Literal["cookie", "header"]) -> I
         found = users.look_up(token, known.client)
         if found.session:
             return Identity(found.user, found.session, by)
-        row = store.stood_for(token)
-        live = None if row is None else store.admit(row, known.client)
+        live = store.admit_stand_in(token, known.client)
         owner = users.user_of(live.user_id) if live else None
         return Identity(owner, live, by) if owner else Identity()
     if store.settings.phase == "jwt_only":
