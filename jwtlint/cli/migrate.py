@@ -31,6 +31,12 @@ def pairs(context: click.Context, option: click.Parameter, values: Iterable[str]
 @click.option("--diff", is_flag=True, help="With --plan: the changes of the application's own files as a diff on standard output.")
 @click.option("--allow-dirty", is_flag=True, help="Write even if git has changes that are not committed.")
 @click.option("--identifier", multiple=True, callback=pairs, metavar="CLAIM=ATTRIBUTE", help="How tokens name the user, as sub=id.")
+@click.option(
+    "--routes",
+    metavar="PREFIX",
+    help="Where the routes are by which users see and end their sessions, as /api/account, or none. "
+    "[default: /account if the application has no logout]",
+)
 @click.option("--framework", type=click.Choice(["fastapi", "flask", "django"]), help="The web framework.")
 @click.option("--database", type=click.Choice(["postgresql", "sqlite"]), help="The database that the application runs on.")
 @click.option("--driver", type=click.Choice(DRIVERS), help="How the application reaches its database.")
@@ -45,6 +51,7 @@ def command(
     diff: bool,
     allow_dirty: bool,
     identifier: dict[str, str],
+    routes: str | None,
     **given: str | None,
 ) -> None:
     """Move the application in PATH (default: the current folder) from JWT sessions to a session table.
@@ -65,7 +72,7 @@ def command(
     root = path.resolve()
     wishes = scaffold.wishes_of(root, given)
     with check.progress():
-        done = migrate(root, Options(cache=False), wishes, identifier)
+        done = migrate(root, Options(cache=False), wishes, identifier, routes)
     if show:
         if diff:
             show_diff(done)

@@ -1,53 +1,40 @@
 """Where sessions end: calls of ``log_out()`` and ``password_changed(…)`` in the handlers that the story names.
 
-A call stands right after the statement that makes the change, so that it is made only where the change is. Whose sessions end is
-read from that statement: ``user.set_password(…)``, ``user.password = …``, ``update_user(user, …)``. Without a user that can be named
-there is no call, and the plan says so.
+A call stands right after the statement that makes the change, so that it is made only where the change is. Without a user that can be
+named there is no call, and the plan says so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
 
 import libcst
 
-from jwtlint.editing.code import last_name, preferred_quote
 from jwtlint.editing.draft import Draft
-from jwtlint.editing.functions import assignments
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.tree import descendants
-from jwtlint.facts.lifecycle import Handler, HandlerRole
-from jwtlint.linker.vocabulary import PASSWORD_ATTRIBUTES, words
-from jwtlint.migrate.calls import Bridge, first_statement, is_taken
+from jwtlint.facts.lifecycle import Handler, HandlerRole, Place
+from jwtlint.migrate.calls import Bridge, first_statement
+from jwtlint.migrate.changes import Change, find_change, switches
 from jwtlint.migrate.plan import Step
 from jwtlint.migrate.study import Study
+from jwtlint.scaffold.choice import Choice, UserModel
 
 CALLS: dict[HandlerRole, str] = {
     "logout": "log_out",
     "password-change": "password_changed",
     "role-change": "role_changed",
 }
-PERSONS = frozenset("user users account member customer person owner admin employee profile me".split())
-WRITES = frozenset("update change set reset save edit patch modify store write put apply assign".split())
-NO_ROWS = frozenset("in data update form body input schema dto request payload repo service crud".split())
-OTHERS = frozenset("current old confirm confirmation repeat hash hashed".split())  # of a password, that are no new one
-SUPPRESSED = re.compile(r"hash|verify|check|valid|compare|encrypt", re.IGNORECASE)
 
 
-class Change(NamedTuple):
-    """A statement that changes something of a user, the code that names the user ("" for the request's own), and the code of a test
-    that must hold for it to be a change of the password ("" for none)."""
-
-    statement: libcst.CSTNode
-    user: str
-    test: str = ""
-
-
-def end_sessions(study: Study, bridge: Bridge, rights_are_fresh: bool) -> None:
-    """Add the calls to all handlers that need one. An account that is deleted or switched off needs none: each request looks at it."""
+def end_sessions(study: Study, bridge: Bridge, choice: Choice, rights_are_fresh: bool) -> None:
+    """Add the calls to all handlers that need one. An account that is deleted needs none, as its sessions go with it; in Django one that
+    is switched off needs none either, since the generated app listens to that."""
+    looked_at: set[Place] = set()
     for handler in study.handlers():
+        if choice.framework != "django" and handler.role != "logout" and handler.place not in looked_at:
+            looked_at.add(handler.place)
+            end_account(study, bridge, handler, choice.user)
         if handler.role not in CALLS or (handler.revokes and handler.role != "logout"):
             continue
         if handler.role == "role-change" and rights_are_fresh:
@@ -78,10 +65,31 @@ def end(study: Study, bridge: Bridge, handler: Handler) -> None:
     change = find_change(study, draft, function, handler.role)
     if change is None:
         raise Refused("whose sessions they are cannot be told from the handler; call " + name + "(user) after the change is made")
-    called = bridge.name(draft, name, change.statement)
-    call = f"{called}({change.user})\n"
-    draft.insert(change.statement, f"if {change.test}:\n{draft.tree.module.default_indent}{call}" if change.test else call, after=True)
-    study.step(Step("end", handler.place, f"{handler.name} ends the other sessions: {call.strip()}", handler.reasons[:1]))
+    call = add_call(bridge, draft, change, name)
+    study.step(Step("end", handler.place, f"{handler.name} ends the other sessions: {call}", handler.reasons[:1]))
+
+
+def end_account(study: Study, bridge: Bridge, handler: Handler, user: UserModel) -> None:
+    """Add the call where a handler may switch an account off: each request is refused then, but its sessions would come back with it."""
+    try:
+        draft = study.draft(handler.place.path)
+        function = function_at(draft, handler)
+        if re.search(r"\baccount_ended\(", draft.tree.code(function.body)):
+            return
+        for change in switches(study, draft, function, user.active, user.inactive):
+            call = add_call(bridge, draft, change, "account_ended")
+            study.step(Step("end", handler.place, f"{handler.name} ends all sessions of an account that is switched off: {call}"))
+    except Refused as refused:
+        if handler.role not in CALLS:  # else the same is told of the other call
+            study.leave(f"end the sessions in {handler.name} where it switches an account off", refused.reason, handler.place)
+
+
+def add_call(bridge: Bridge, draft: Draft, change: Change, name: str) -> str:
+    """Write a call with the user behind a change; gives its code. Raises :class:`Refused`."""
+    call = f"{bridge.name(draft, name, change.statement)}({change.user})"
+    indented = f"if {change.test}:\n{draft.tree.module.default_indent}{call}\n"
+    draft.insert(change.statement, indented if change.test else f"{call}\n", after=True)
+    return call
 
 
 def function_at(draft: Draft, handler: Handler) -> libcst.FunctionDef:
@@ -97,158 +105,3 @@ def function_at(draft: Draft, handler: Handler) -> libcst.FunctionDef:
                 if first - len(node.decorators) - 30 <= handler.place.line <= last and spans[node.name][0] >= handler.place.line - 30:
                     return node
     raise Refused("the handler is not found in its file")
-
-
-def find_change(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
-    """The change in a handler, looked for from the surest sign to the weakest."""
-    finders = (by_method, by_attribute, by_serializer, by_writer) if role == "password-change" else (by_attribute_of_user, by_writer)
-    for finder in finders:
-        found = finder(study, draft, function, role)
-        if found is not None:
-            return found
-    return None
-
-
-def by_method(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
-    """``user.set_password(…)``, or ``accounts.set_password(user, …)``, whose owner is no user."""
-    for call in calls(function):
-        if isinstance(call.func, libcst.Attribute) and {"set", "password"} <= set(words(call.func.attr.value)):
-            given = [arg.value.value for arg in call.args if isinstance(arg.value, libcst.Name)] if len(call.args) > 1 else []
-            persons = [name for name in given if PERSONS & set(words(name)) and is_object(draft, function, name)]
-            return changed_at(draft, function, call, persons[0] if persons else draft.tree.code(call.func.value))
-    return None
-
-
-def by_attribute(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
-    """``user.hashed_password = …``"""
-    for node in descendants(function):
-        if isinstance(node, libcst.Assign):
-            target = node.targets[0].target
-            if isinstance(target, libcst.Attribute) and target.attr.value in PASSWORD_ATTRIBUTES:
-                return changed_at(draft, function, node, draft.tree.code(target.value))
-    return None
-
-
-def by_attribute_of_user(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
-    """``user.role = …``, ``user.is_active = False``"""
-    for node in descendants(function):
-        if isinstance(node, libcst.Assign):
-            target = node.targets[0].target
-            if isinstance(target, libcst.Attribute) and isinstance(target.value, libcst.Name) and PERSONS & set(words(target.value.value)):
-                return changed_at(draft, function, node, target.value.value)
-    return None
-
-
-def by_writer(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
-    """``update_user(db, user, data)``: a call whose name says that it writes, and which is given a person."""
-    for call in calls(function):
-        name = last_name(call.func)
-        if not WRITES & set(words(name)) or SUPPRESSED.search(name):
-            continue
-        for arg in call.args:
-            value = arg.value
-            if isinstance(value, libcst.Name) and PERSONS & set(words(value.value)) and is_object(draft, function, value.value):
-                return written_at(study, draft, function, call, value.value, role)
-        if isinstance(call.func, libcst.Attribute) and isinstance(call.func.value, libcst.Name):
-            owner = call.func.value.value
-            if PERSONS & set(words(owner)) and is_object(draft, function, owner):
-                return written_at(study, draft, function, call, owner, role)
-    return None
-
-
-def by_serializer(study: Study, draft: Draft, function: libcst.FunctionDef, role: HandlerRole) -> Change | None:
-    """``serializer.save()`` of Django REST framework, in a view of the user's own account."""
-    parameters = {parameter.name.value for parameter in function.params.params}
-    for call in calls(function):
-        owner = call.func.value if isinstance(call.func, libcst.Attribute) and call.func.attr.value == "save" else None
-        if not isinstance(owner, libcst.Name) or "serializer" not in words(owner.value):
-            continue
-        user = "request.user" if "request" in parameters else "self.request.user" if "self" in parameters else ""
-        if user and f"{user}" in draft.tree.code(function):
-            quote = preferred_quote(draft.tree)
-            return changed_at(draft, function, call, user, f"{quote}password{quote} in {owner.value}.validated_data")
-    return None
-
-
-def is_object(draft: Draft, function: libcst.FunctionDef, name: str) -> bool:
-    """Whether a name stands for a row rather than for data that came with the request: it is loaded in the function, or a dependency
-    gives it."""
-    if NO_ROWS & set(words(name)):
-        return False
-    if any(True for _ in assignments(function, name)):
-        return True
-    for parameter in (*function.params.params, *function.params.kwonly_params):
-        if parameter.name.value == name:
-            annotation = draft.tree.code(parameter.annotation.annotation) if parameter.annotation is not None else ""
-            default = draft.tree.code(parameter.default) if parameter.default is not None else ""
-            return "Depends(" in annotation + default or "Security(" in default or "urrent" in annotation or "current" in words(name)
-    return is_taken(draft.tree.module, name)
-
-
-def written_at(
-    study: Study, draft: Draft, function: libcst.FunctionDef, call: libcst.Call, user: str, role: HandlerRole
-) -> Change | None:
-    """The change that a general writer makes. Of a password only if what came with the request has one; None if it has none."""
-    if role != "password-change":
-        return changed_at(draft, function, call, user)
-    given = password_given(study, draft, function)
-    return None if given is None else changed_at(draft, function, call, user, given)
-
-
-def password_given(study: Study, draft: Draft, function: libcst.FunctionDef) -> str | None:
-    """The test of whether an update carries a password: ``data.password``, for a parameter whose class has such an optional field; ""
-    where every call carries one; None where nothing speaks of one."""
-    for parameter in (*function.params.params, *function.params.kwonly_params):
-        name = parameter.name.value
-        if "password" in words(name):
-            return ""
-        if parameter.annotation is None or is_object(draft, function, name):
-            continue
-        class_ = class_named(parameter.annotation.annotation)
-        for field, optional in password_fields(study, class_) if class_ else ():
-            return f"{name}.{field}" if optional else ""
-    return None
-
-
-def class_named(annotation: libcst.BaseExpression) -> str:
-    """The class in an annotation (``Update``, ``schemas.Update``, ``Annotated[Update, …]``)."""
-    if isinstance(annotation, libcst.Subscript):
-        first = annotation.slice[0].slice
-        return class_named(first.value) if isinstance(first, libcst.Index) else ""
-    return last_name(annotation) if isinstance(annotation, libcst.Name | libcst.Attribute) else ""
-
-
-def password_fields(study: Study, name: str, depth: int = 3) -> Iterator[tuple[str, bool]]:
-    """The fields of a class of the application's that hold a new password, and whether they may be missing."""
-    for path in study.files.mentioning(f"class {name}"):
-        try:
-            tree = study.files.tree(path)
-        except Refused:
-            continue
-        for node in tree.module.body:
-            if not isinstance(node, libcst.ClassDef) or node.name.value != name:
-                continue
-            for statement in descendants(node.body):
-                if isinstance(statement, libcst.AnnAssign) and isinstance(statement.target, libcst.Name):
-                    field = statement.target.value
-                    if "password" in words(field) and not OTHERS & set(words(field)):
-                        annotation = tree.code(statement.annotation.annotation)
-                        yield field, "None" in annotation or "Optional" in annotation
-            if depth:
-                for base in node.bases:
-                    yield from password_fields(study, last_name(base.value), depth - 1)
-
-
-def calls(function: libcst.FunctionDef) -> Iterator[libcst.Call]:
-    """The calls in a function's body, in textual order."""
-    for node in descendants(function.body):
-        if isinstance(node, libcst.Call):
-            yield node
-
-
-def changed_at(draft: Draft, function: libcst.FunctionDef, node: libcst.CSTNode, user: str, test: str = "") -> Change | None:
-    """A change in the statement around a node: one on a line of its own, and no ``return``."""
-    line = draft.tree.around(node, libcst.SimpleStatementLine)
-    if line is None or any(isinstance(one, libcst.Return | libcst.Raise) for one in line.body):
-        return None
-    return Change(line, user, test)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import libcst
 
-from jwtlint.editing.code import last_name, text_of
+from jwtlint.editing.code import last_name, preferred_quote, text_of
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.tree import descendants
 from jwtlint.facts.lifecycle import Place
+from jwtlint.migrate import routes
 from jwtlint.migrate.calls import Bridge
 from jwtlint.migrate.plan import Step
 from jwtlint.migrate.study import Study
@@ -18,20 +19,25 @@ MAKERS = {"fastapi": "FastAPI", "flask": "Flask"}
 NAME = "install"
 
 
-def install(study: Study, bridge: Bridge, use: FrameworkUse | None) -> None:
-    """Add ``install(app)``."""
-    title = f"call {bridge.module}.{NAME}(app) where the application is made"
+def install(study: Study, bridge: Bridge, use: FrameworkUse | None, prefix: str | None) -> None:
+    """Add ``install(app)``, with the routes of the sessions behind ``prefix`` if it is not None."""
+    title = f"call {bridge.module}.{NAME}(app{prefixed(prefix)}) where the application is made"
     if use is None:
         study.leave(title, "the place is not known")
         return
     place = Place(use.path, use.line, 0, use.line, 0)
     try:
-        add(study, bridge, use, place)
+        add(study, bridge, use, place, prefix)
     except Refused as refused:
         study.leave(title, refused.reason, place)
 
 
-def add(study: Study, bridge: Bridge, use: FrameworkUse, place: Place) -> None:
+def prefixed(prefix: str | None) -> str:
+    """The argument that mounts the routes."""
+    return "" if prefix is None else f', prefix="{prefix}"'
+
+
+def add(study: Study, bridge: Bridge, use: FrameworkUse, place: Place, prefix: str | None) -> None:
     """Add the call behind the last statement that puts the application together. Raises :class:`Refused`."""
     draft = study.draft(use.path)
     tree = draft.tree
@@ -43,6 +49,7 @@ def add(study: Study, bridge: Bridge, use: FrameworkUse, place: Place) -> None:
     if any(f"from {bridge.module} import" in tree.text_of(number) for number in range(len(tree.module.body))):
         return
     function = tree.around(maker, libcst.FunctionDef)
+    arguments = f"{name}{prefixed(prefix)}".replace('"', preferred_quote(tree))
     code = f"from {bridge.module} import {NAME}\n"
     if function is None:
         anchor = last_assembling(draft, name)
@@ -57,12 +64,14 @@ def add(study: Study, bridge: Bridge, use: FrameworkUse, place: Place) -> None:
             called = NAME
         else:
             called = bridge.name(draft, NAME, statement)
-        draft.insert(statement, f"{called}({name})\n", after=after)
+        draft.insert(statement, f"{called}({arguments})\n", after=after)
     else:
         statement = making_in(draft, function, maker) or returning(function, name)
         draft.insert(statement, code)
-        draft.insert(statement, f"{NAME}({name})\n")
-    study.step(Step("install", place, f"add sessions to {name}: {NAME}({name})"))
+        draft.insert(statement, f"{NAME}({arguments})\n")
+    study.step(Step("install", place, f"add sessions to {name}: {NAME}({arguments})"))
+    if prefix is not None:
+        study.step(routes.step_of(prefix, place))
 
 
 def made_at(draft: Draft, index: int, use: FrameworkUse) -> libcst.Assign | None:

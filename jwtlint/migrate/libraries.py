@@ -64,27 +64,11 @@ REPLACED: dict[str, tuple[tuple[str, str, str], ...]] = {
 NAMED = {
     "djangorestframework-simplejwt": ("rest_framework_simplejwt.authentication.JWTAuthentication", "simplejwt.JWTAuthentication"),
 }
-SCHEME = re.compile(r"[\"'](Token|JWT|Bearer) ?[\"']")
 
 
 def errors_of(library: str, study: Study) -> tuple[Imported | None, Imported | None]:
     """The errors of a library, where they are known."""
     return ERRORS.get(STANDS_ON.get(library, library), (None, None))
-
-
-def scheme_of(study: Study) -> str:
-    """The word before the token in the Authorization header, as the application writes it."""
-    counts: dict[str, int] = {}
-    paths = {fact.place.path for fact in study.verifications()} | set(study.files.mentioning("uthorization"))
-    for path in filter(study.own, paths):
-        text = (study.files.data(path) or b"").decode("utf-8", "replace")
-        for match in SCHEME.finditer(text):
-            counts[match[1]] = counts.get(match[1], 0) + 1
-    # a scheme that somebody chose is told from the usual one, which also stands in descriptions
-    for scheme in ("Token", "JWT"):
-        if counts.get(scheme):
-            return scheme
-    return "Bearer"
 
 
 def cookie_of(study: Study) -> str:

@@ -11,11 +11,12 @@ import msgspec
 from jwtlint.config import Options
 from jwtlint.editing.recipe import Refused
 from jwtlint.errors import UserError
-from jwtlint.migrate import django, frontend, identity, libraries
+from jwtlint.migrate import django, frontend, identity, libraries, routes
 from jwtlint.migrate.calls import Bridge
 from jwtlint.migrate.ends import end_sessions
 from jwtlint.migrate.installation import install
 from jwtlint.migrate.mints import wrap_mints
+from jwtlint.migrate.scheme import scheme_of
 from jwtlint.migrate.study import Study
 from jwtlint.migrate.verifications import wrap_verifications
 from jwtlint.scaffold import write
@@ -41,8 +42,9 @@ class Migration:
     changed: dict[str, tuple[bytes, bytes]]
 
 
-def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[str, str]) -> Migration:
-    """Work a migration out. Raises :class:`UserError` where nothing is to be migrated, or only the user can decide."""
+def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[str, str], routes_at: str | None = None) -> Migration:
+    """Work a migration out. ``routes_at`` is where users see and end their sessions, as in :func:`jwtlint.migrate.routes.prefix_of`.
+    Raises :class:`UserError` where nothing is to be migrated, or only the user can decide."""
     study = Study.of(root, options)
     source = Source(root)
     detected = detect(source, wishes)
@@ -58,11 +60,14 @@ def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[s
     wrap_mints(study, bridge)
     wrap_verifications(study, bridge)
     libraries.adapt(study, bridge)
-    end_sessions(study, bridge, identity.rights_are_fresh(study, choice))
-    if choice.framework == "django":
-        django.install(study, choice, detected)
+    end_sessions(study, bridge, choice, identity.rights_are_fresh(study, choice))
+    prefix = routes.prefix_of(study, routes_at)
+    if choice.framework != "django":
+        install(study, bridge, detected.application, prefix)
     else:
-        install(study, bridge, detected.application)
+        django.install(study, choice, detected)
+        if prefix is not None:
+            routes.include(study, choice, detected, source, prefix)
     changed = texts(study)
     changed.update(frontend.moved(study, root, options))
     generated = write.plan(source.root, choice, detected.wishes, render(choice), detected.record)
@@ -91,7 +96,7 @@ def bridged(study: Study, choice: Choice, source: Source, given: Mapping[str, st
         fresh=identity.fresh(study, choice, source),
         expired=errors[0],
         invalid=errors[1],
-        scheme=libraries.scheme_of(study),
+        scheme=scheme_of(study),
         reads_bodies=any(way.role != "access" for way in study.session_ways()),
         refuse_disabled=not any(fact.reloads_user for fact in study.verifications()),
         legacy_cookie=libraries.cookie_of(study),

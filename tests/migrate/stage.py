@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import servers
-from applications import Application
+from applications import ROUTES, Application
 from devices import Device
 
 Database = Literal["sqlite", "postgresql"]
@@ -76,7 +76,7 @@ class Copy:
     def migrate(self) -> str:
         """Run the command under test."""
         database = ("--database", "postgresql") if self.postgresql else ()
-        return self.jwtlint("migrate", ".", "--write", *database, *self.application.options)
+        return self.jwtlint("migrate", ".", "--write", "--routes", ROUTES, *database, *self.application.options)
 
     def own_tests(self) -> str:
         """Run the application's own tests; on its database if that is PostgreSQL, else as they choose."""

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from applications import APPLICATIONS, ON_POSTGRESQL, WITH_REFRESH, WITH_RESET, Application
+from applications import APPLICATIONS, ON_POSTGRESQL, ROUTES, WITH_REFRESH, WITH_RESET, Application, Call
 from devices import COOKIE, Device, good
 from stage import ADMIN_DEVICE, Copy, Database, Stage
 
@@ -155,6 +155,22 @@ def test_a_logout_ends_this_session_only(stage: Stage, application: Application)
     assert ways_in(second) == BOTH
     good(second.ask(application.log_out, by="cookie"))
     assert ways_in(second) == []
+
+
+@each
+def test_users_see_and_end_their_sessions(stage: Stage, application: Application) -> None:
+    first, second = two_devices(application, stage.running(application), "observer")
+    for way in BOTH:
+        shown = good(first.ask(Call("GET", f"{ROUTES}/sessions"), by=way)).json()
+        # the registration of some applications is a login, too
+        assert [one["is_this"] for one in shown][:2] == [False, True]
+        assert sum(one["is_this"] for one in shown) == 1
+    good(first.ask(Call("POST", f"{ROUTES}/sessions/revoke-others")))
+    assert (ways_in(first), ways_in(second)) == (BOTH, [])
+    kept = dict(first.cookies)
+    good(first.ask(Call("POST", f"{ROUTES}/logout")))
+    first.cookies = kept
+    assert ways_in(first) == []
 
 
 @each

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import libcst
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +16,12 @@ from hypothesis import strategies as st
 
 from jwtlint.cli import main
 from jwtlint.config import Options
+from jwtlint.editing.draft import Draft
+from jwtlint.editing.files import Files
+from jwtlint.editing.recipe import Refused
+from jwtlint.editing.settings import settings_named
 from jwtlint.errors import UserError
+from jwtlint.migrate import routes
 from jwtlint.migrate.run import Migration, migrate
 from jwtlint.scaffold.wishes import Wishes
 
@@ -158,6 +165,37 @@ def test_a_role_is_read_from_the_row_from_then_on(tmp_path: Path) -> None:
     assert 'FRESH: tuple[tuple[str, str], ...] = (("role", "role"),)' in text
 
 
+HEADER = """\
+from fastapi import Depends, Header, HTTPException
+
+from shop.settings import settings
+
+
+def token_of(authorization: str = Header()) -> str:
+    prefix, _, token = authorization.partition(" ")
+    if prefix != settings.auth_token_prefix:
+        raise HTTPException(403)
+    return token
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "scheme"),
+    [
+        ('auth_token_prefix: str = "Token"', "Token"),
+        ('auth_token_prefix = Field("Shop", env="PREFIX")', "Shop"),
+        ('auth_token_prefix = os.environ.get("AUTH_TOKEN_PREFIX", "JWT")', "JWT"),
+        ('auth_token_prefix = "Bearer"', "Bearer"),
+        # keys in Redis, and a setting that nobody reads where the header is
+        ('auth_token_prefix = "session"', "Bearer"),
+        ('other_token_prefix = "Token"', "Bearer"),
+    ],
+)
+def test_the_word_before_the_token_may_stand_in_a_setting(tmp_path: Path, setting: str, scheme: str) -> None:
+    files = {"shop/header.py": HEADER, "shop/settings.py": f"import os\n\n\nclass Settings:\n    {setting}\n\n\nsettings = Settings()\n"}
+    assert f'SCHEME = "{scheme}"' in configuration(migrated(tmp_path, {**PROGRAM, **files}))
+
+
 def test_a_logout_ends_the_session_first_of_all(tmp_path: Path) -> None:
     assert '    """Say goodbye."""\n    log_out()\n    return {"ok": True}\n' in after(migrated(tmp_path), "shop/main.py")
 
@@ -197,6 +235,149 @@ def test_sessions_are_added_behind_all_else(tmp_path: Path) -> None:
     assert "app = FastAPI()\ninstall(app)\n" in text
 
 
+@pytest.mark.parametrize(
+    ("value", "call"),
+    [
+        ("False", "\n    account_ended(user)\n"),
+        ("bool(value)", "\n    if not user.is_active:\n        account_ended(user)\n"),
+    ],
+)
+def test_an_account_that_is_switched_off_loses_its_sessions(tmp_path: Path, value: str, call: str) -> None:
+    more = f"""
+
+@app.post("/users/{{id}}/lock")
+def lock(id: int, value: int = 0, admin: User = Depends(current_user), db: Session = Depends(get_db)):
+    user = db.get(User, id)
+    user.is_active = {value}
+    db.commit()
+    return {{"ok": True}}
+"""
+    text = after(migrated(tmp_path, {**PROGRAM, "shop/main.py": MAIN + more}), "shop/main.py")
+    assert f"    user.is_active = {value}{call}    db.commit()\n" in text
+
+
+def test_a_general_update_ends_all_sessions_where_it_switches_off(tmp_path: Path) -> None:
+    more = """
+
+class Update(Profile):
+    is_active: bool = True
+
+
+@app.patch("/users/{id}")
+def update_user(id: int, data: Update, admin: User = Depends(current_user), db: Session = Depends(get_db)):
+    user = db.get(User, id)
+    save_user(db, user, data)
+    return {"ok": True}
+"""
+    users = """\
+from shop.passwords import hashed
+
+
+def save_user(db, user, data):
+    if data.password:
+        user.hashed_password = hashed(data.password)
+    user.is_active = data.is_active
+    db.commit()
+"""
+    main = MAIN.replace("from shop.security", "from shop.users import save_user\nfrom shop.security") + more
+    text = after(migrated(tmp_path, {**PROGRAM, "shop/main.py": main, "shop/users.py": users}), "shop/main.py")
+    assert "    save_user(db, user, data)\n    if data.is_active is False:\n        account_ended(user)\n    if data.password:\n" in text
+
+
+def test_an_account_that_is_switched_on_keeps_what_it_has(tmp_path: Path) -> None:
+    more = """
+
+@app.post("/users/{id}/unlock")
+def unlock(id: int, admin: User = Depends(current_user), db: Session = Depends(get_db)):
+    user = db.get(User, id)
+    user.is_active = True
+    user.hashed_password = hashed("changeme")
+    db.commit()
+    return {"ok": True}
+"""
+    text = after(migrated(tmp_path, {**PROGRAM, "shop/main.py": MAIN + more}), "shop/main.py")
+    assert "account_ended" not in text
+
+
+LOGOUT = MAIN[MAIN.index('@app.post("/logout")') : MAIN.index('@app.post("/password")')]
+WITHOUT_LOGOUT = {**PROGRAM, "shop/main.py": MAIN.replace(LOGOUT, "")}
+
+
+def test_an_application_without_a_logout_is_given_one(tmp_path: Path) -> None:
+    done = migrated(tmp_path, WITHOUT_LOGOUT)
+    assert 'app = FastAPI()\ninstall(app, prefix="/account")\n' in after(done, "shop/main.py")
+    assert "users see and end their sessions: GET /account/sessions, POST /account/logout" in " ".join(
+        one.title for one in done.study.steps
+    )
+
+
+def test_where_there_is_a_logout_it_is_said_how_to_have_the_routes(tmp_path: Path) -> None:
+    (left,) = [one for one in migrated(tmp_path).study.left if "see their sessions" in one.title]
+    assert "--routes /account" in left.reason
+
+
+@pytest.mark.parametrize(
+    ("wish", "call"), [("none", "install(app)"), ("/api/me/", 'install(app, prefix="/api/me")'), ("/", 'install(app, prefix="")')]
+)
+def test_where_the_routes_are_can_be_said(tmp_path: Path, wish: str, call: str) -> None:
+    root = written(tmp_path, WITHOUT_LOGOUT)
+    done = migrate(root, Options(cache=False), Wishes(database="sqlite"), {}, wish)
+    assert f"app = FastAPI()\n{call}\n" in after(done, "shop/main.py")
+
+
+def test_routes_are_added_to_the_addresses_of_a_django_project(tmp_path: Path) -> None:
+    fixture = Path(__file__).parents[2] / "fixtures" / "migrate-django-pyjwt"
+    root = shutil.copytree(fixture, tmp_path / "notebook")
+    done = migrate(root, Options(cache=False), Wishes(database="sqlite"), {}, "/account")
+    text = after(done, "notebook/urls.py")
+    (line,) = [line for line in text.splitlines() if "sessions.urls" in line]
+    assert line == f'    path("account/", include("{done.detected.choice.package}.urls")),'
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (
+            "from django.urls import include, re_path\n\nurlpatterns = [\n    re_path(r'^api/', include('shop.urls')),\n]\n",
+            (
+                "from django.urls import include, path, re_path\n\nurlpatterns = [\n    re_path(r'^api/', include('shop.urls')),\n"
+                "    path('account/', include('shop.sessions.urls')),\n]\n"
+            ),
+        ),
+        (
+            'from django.urls import path, re_path\n\nurlpatterns = [path("a", a), re_path(r"^.*$", page)]\n',
+            (
+                "from django.urls import include, path, re_path\n\n"
+                'urlpatterns = [path("a", a), path("account/", include("shop.sessions.urls")), re_path(r"^.*$", page)]\n'
+            ),
+        ),
+        (
+            "from django.conf.urls import include, url\n\nurlpatterns = [\n    url(r'^a$', a)\n]\n",
+            (
+                "from django.conf.urls import include, url\nfrom django.urls import path\n\nurlpatterns = [\n    url(r'^a$', a),\n"
+                "    path('account/', include('shop.sessions.urls'))\n]\n"
+            ),
+        ),
+    ],
+)
+def test_a_pattern_is_written_as_its_neighbours_are(tmp_path: Path, before: str, expected: str) -> None:
+    files = Files(written(tmp_path, {"urls.py": before}), ["urls.py"])
+    draft = Draft(files.tree("urls.py"))
+    patterns = next(settings_named(draft.tree, "urlpatterns")).value
+    assert isinstance(patterns, libcst.List)
+    assert routes.add(draft, patterns, "account/", "shop.sessions.urls") is not None
+    assert draft.text() == expected
+
+
+def test_a_name_that_is_taken_is_not_used(tmp_path: Path) -> None:
+    files = Files(written(tmp_path, {"urls.py": "from os import path\n\nurlpatterns = []\n"}), ["urls.py"])
+    draft = Draft(files.tree("urls.py"))
+    patterns = next(settings_named(draft.tree, "urlpatterns")).value
+    assert isinstance(patterns, libcst.List)
+    with pytest.raises(Refused, match="called path already"):
+        routes.add(draft, patterns, "account/", "shop.sessions.urls")
+
+
 def test_sessions_are_added_in_a_factory_before_the_tables_are_made(tmp_path: Path) -> None:
     start, rest = MAIN.split("app = FastAPI()\n")
     factory = """
@@ -222,7 +403,7 @@ def test_what_the_package_needs_itself_imports_it_late(tmp_path: Path) -> None:
     assert "\nfrom shop.sessions.bridge" not in text.replace("\n    from", "")
 
 
-RESET = '''
+RESET = """
 
 @app.post("/forgot")
 def forgot(email: str, db: Session = Depends(get_db)):
@@ -230,7 +411,7 @@ def forgot(email: str, db: Session = Depends(get_db)):
     token = signed({"sub": user.email, "purpose": "password-reset"}, minutes=15)
     send_mail(user.email, f"https://shop.example/reset?token={token}")
     return {"ok": True}
-'''
+"""
 SIGNED = SECURITY.replace(
     """    claims = {"sub": str(user.id), "role": user.role, "exp": datetime.now(timezone.utc) + timedelta(hours=8)}
     return jwt.encode(claims, KEY, algorithm="HS256")
@@ -296,7 +477,7 @@ if __name__ == "__main__":
     assert "from flask_jwt_extended import create_access_token, jwt_required\n" in text
     assert "jsonify(access_token=token_for(create_access_token(identity=str(user.id))))" in text
     # behind the database, and never below what runs the application
-    assert text.index("db = SQLAlchemy(app)") < text.index("install(app)\n") < text.index("__main__")
+    assert text.index("db = SQLAlchemy(app)") < text.index('install(app, prefix="/account")\n') < text.index("__main__")
 
 
 # -- what it refuses ---------------------------------------------------------------------------------------------------
@@ -411,7 +592,7 @@ def test_nothing_else_is_touched(tmp_path_factory: pytest.TempPathFactory, noise
     ast.parse(changed)
     # what was there is there in the same order, but for the two calls
     left = changed.decode()
-    touched = {line for one in (mint, "    return jwt.decode(token, KEY, algorithms=[\"HS256\"])") for line in one.split("\n")}
+    touched = {line for one in (mint, '    return jwt.decode(token, KEY, algorithms=["HS256"])') for line in one.split("\n")}
     position = 0
     for line in text.splitlines(keepends=True):
         if line.rstrip("\r\n") not in touched:

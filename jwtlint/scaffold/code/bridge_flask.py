@@ -77,9 +77,10 @@ Places: TypeAlias = tuple[str, str, list[str]]
 RULES = Rules(KEY, LARGEST_KEY, IDENTIFIERS, FRESH, REFUSE_DISABLED, LOGINS)
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, *, prefix: str | None = None) -> None:
     """Put the bridge into an application. To be called once, when it has been made;
-    whatever else is added to it may come before or after.
+    whatever else is added to it may come before or after. With ``prefix`` ("" for none
+    before them) the routes of ``web.py`` are there, too: a user's own sessions.
     """
     if EXTENSION in app.extensions:
         return
@@ -91,6 +92,10 @@ def install(app: Flask) -> None:
     app.before_request_funcs.setdefault(None, []).insert(0, begin)
     app.after_request_funcs.setdefault(None, []).insert(0, complete)
     app.wsgi_app = LateResponse(app, app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation of middleware has it
+    if prefix is not None:
+        from .web import Sessions
+
+        Sessions(app, url_prefix=prefix)
 
 
 @dataclass(slots=True)

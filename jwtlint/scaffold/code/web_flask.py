@@ -518,7 +518,7 @@ def unproved_session() -> Session:
 
 # -- a user's own sessions -------------------------------------------------------------
 
-blueprint = Blueprint("sessions", __name__)
+blueprint = Blueprint("login_sessions", __name__)
 
 
 @blueprint.post("/logout")
