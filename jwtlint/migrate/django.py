@@ -16,8 +16,10 @@ from jwtlint.migrate.study import Study
 from jwtlint.scaffold.choice import Choice
 from jwtlint.scaffold.project.detect import Detected
 
-# what may stand before the bridge: it must come before everything that could read a token, the application's own middleware above all
-OUTSIDE = ("django.middleware.", "corsheaders.", "whitenoise.")
+# what may stand before the bridge: it must come before everything that could read a token, the application's own middleware above all, and
+# before Django's check of CSRF tokens, which it makes needless for tokens in the header
+DJANGO = ("security.", "common.", "gzip.", "http.", "locale.", "cache.UpdateCache")
+OUTSIDE = (*(f"django.middleware.{name}" for name in DJANGO), "corsheaders.", "whitenoise.")
 ANYTHING = ("",)
 
 

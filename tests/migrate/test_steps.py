@@ -336,6 +336,16 @@ def test_routes_are_added_to_the_addresses_of_a_django_project(tmp_path: Path) -
     assert line == f'    path("account/", include("{done.detected.choice.package}.urls")),'
 
 
+@pytest.mark.parametrize("fixture", ["migrate-django-pyjwt", "migrate-drf-simplejwt"])
+def test_the_bridge_stands_before_django_s_check_of_csrf_tokens(tmp_path: Path, fixture: str) -> None:
+    root = shutil.copytree(Path(__file__).parents[2] / "fixtures" / fixture, tmp_path / "project")
+    done = migrate(root, Options(cache=False), Wishes(database="sqlite"), {})
+    (settings_path,) = [path.relative_to(root).as_posix() for path in root.rglob("settings.py")]
+    text = after(done, settings_path)
+    names = ["SecurityMiddleware", "BridgeMiddleware", "CsrfViewMiddleware"]
+    assert sorted(names, key=text.index) == names
+
+
 @pytest.mark.parametrize(
     ("before", "expected"),
     [

@@ -37,7 +37,7 @@ from app.errors import EXPIRED, INVALID
 from . import tokens, users
 from .cookies import NO_STORE, is_own_request
 from .passage import Passage, Rules, refusal_of
-from .requests import Identity, carried, current_request
+from .requests import Identity, by_cookie, carried, current_request
 from .responses import is_committed, send
 from .service import database, legacy, store
 from .types import Client, LoginOvertaken, Session, TooManySessions
@@ -78,6 +78,8 @@ HEADER = "HTTP_AUTHORIZATION"
 PASSAGE = "_bridge_passage"
 ALIAS = "_bridge_alias"
 LAST = "_bridge_last"
+# Django's own mark on requests whose CSRF token is not asked for
+UNFORGED = "_dont_enforce_csrf_checks"
 
 Token = TypeVar("Token", str, bytes)
 logger = logging.getLogger(__name__)
@@ -132,7 +134,11 @@ def claims_of(
             raise invalid(str(error)) from error
     request = current_request.get()
     if request is not None and not was_known and passage.used is not None:
-        carried(request).by_header = identity(passage.used, "header")
+        if not is_alias(text):
+            # what came from elsewhere proves no more than a cookie does
+            is_sent = text in texts_of([request.headers.get("Authorization", "")])
+            by: Literal["cookie", "header"] = "header" if is_sent else "cookie"
+            carried(request).by_header = identity(passage.used, by)
     return claims
 
 
@@ -275,6 +281,9 @@ class BridgeMiddleware(MiddlewareMixin):
     A request with the cookie and no token of its own looks to the application as if it
     came with one in the Authorization header: a name for the session, which is good for
     this request only. Other sites' unsafe requests bring no session.
+
+    This package's own views know whose request it is by header and by cookie. For a
+    token in the header, which no browser sends by itself, they ask for no CSRF token.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -296,9 +305,58 @@ class BridgeMiddleware(MiddlewareMixin):
         sent = request.META.get(HEADER, "")
         # around the view, for what a look-up writes down must not be undone with the
         # view's own transaction
-        passage.resolve(texts_of([sent, request.COOKIES.get(LEGACY_COOKIE, "")]))
-        if passage.cookie is not None and passage.is_own and is_nothing(sent):
+        own = texts_of([request.COOKIES.get(LEGACY_COOKIE, "")])
+        passage.resolve([*texts_of([sent]), *own])
+        self.note(request, passage, own, "cookie")
+        if store.settings.accept_bearer:
+            self.note(request, passage, texts_of([sent]), "header")
+        if passage.cookie is None or not passage.is_own:
+            return
+        if is_nothing(sent):
             self.open_cookie(request, passage, passage.cookie)
+        else:
+            # it is looked up if somebody asks
+            known.by_cookie = None
+
+    def note(
+        self,
+        request: HttpRequest,
+        passage: Passage,
+        texts: Iterable[str],
+        by: Literal["cookie", "header"],
+    ) -> None:
+        """Note whose request it is by the tokens of the header, or of the application's
+        own cookie, for the rest of this package.
+        """
+        known = carried(request)
+        for text in texts:
+            session = passage.session_of(text)
+            if session is not None:
+                known.by_header = identity(session, by)
+            if by == "header":
+                known.named = known.named or passage.session_of(text, is_over_too=True)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        arguments: object,
+        names: object,
+    ) -> None:
+        """At this package's own addresses, ask for no CSRF token where the header shows
+        that the request is not forged: nobody else knows a token of the user's. Where
+        the cookie is somebody else's, or another site's page sends any, it may be.
+        """
+        passage: Passage | None = vars(request).get(PASSAGE)
+        if passage is None or getattr(view, "__module__", "") != f"{__package__}.views":
+            return
+        # around the view, as above
+        held = by_cookie(request).session
+        named = carried(request).named
+        if named is None or (held is not None and held.user_id != named.user_id):
+            return
+        if passage.is_own or not request.COOKIES:
+            vars(request)[UNFORGED] = True
 
     def open_cookie(
         self, request: HttpRequest, passage: Passage, cookie: str

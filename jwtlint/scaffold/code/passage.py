@@ -313,6 +313,17 @@ class Passage:
             return None
         return {claim: plain(found[1][path]) for claim, path in wanted}
 
+    def session_of(self, token: str, *, is_over_too: bool = False) -> Session | None:
+        """The live session that one of the given tokens stands for; ``is_over_too``:
+        also where the token's own time is over. Of JWTs only those that were exchanged
+        stand for one: their signatures were verified then.
+        """
+        opened, judged = self.opened.get(token), self.judged.get(token)
+        claims = opened.claims if opened else payload_of(token) or {}
+        if not is_over_too and ends_of(claims) <= self.store.clock().timestamp():
+            return None
+        return opened.session if opened else judged.session if judged else None
+
     # -- what the application calls ----------------------------------------------------
 
     def claims(

@@ -7,6 +7,7 @@ meant to update; and what must take effect together stands in one transaction.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -218,15 +219,31 @@ class SessionStore:
 
     async def stood_for(self, token: str | None) -> Session | None:
         """The session that a stand-in of the bridge stands for, if nobody has ended it
-        yet.
+        yet; for ending it.
         """
-        if not self.settings.accept_bearer or not tokens.is_token(token):
-            return None
-        for row in await self.database.fetch(
-            statements.LOOK_UP_STAND_IN, jwt_hash=tokens.jwt_id(str(token))
-        ):
+        for row in await self.stand_ins(token):
             return rows.session(row)
         return None
+
+    async def admit_stand_in(self, token: str, client: Client) -> Session | None:
+        """The session that a stand-in opens now: it is live, and the claims of the
+        stand-in are not too old (RFC 7519 section 4.1.4).
+        """
+        for row in await self.stand_ins(token):
+            ends = json.loads(str(row["claims"])).get("exp")
+            if not isinstance(ends, int | float) or ends > self.clock().timestamp():
+                return await self.admit(rows.session(row), client)
+        return None
+
+    async def stand_ins(self, token: str | None) -> list[Row]:
+        """The row of a stand-in with its session's; none where the cookie alone
+        counts.
+        """
+        if not self.settings.accept_bearer or not tokens.is_token(token):
+            return []
+        return await self.database.fetch(
+            statements.LOOK_UP_STAND_IN, jwt_hash=tokens.jwt_id(str(token))
+        )
 
     async def is_replaced(self, token: str) -> bool:
         """Whether another session took the place of the one that a token opened."""

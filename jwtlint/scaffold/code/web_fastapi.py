@@ -230,9 +230,7 @@ async def by_token(
     if is_cookie:
         visit.set_cookie = cookies.delete_cookie(visit.store.settings)
         return None
-    session = await visit.store.stood_for(token)
-    if session is not None:
-        session = await visit.store.admit(session, client)
+    session = await visit.store.admit_stand_in(token, client)
     return None if session is None else SignedIn(session.user_id, session, None)
 
 

@@ -306,9 +306,7 @@ def by_token(
     if is_cookie:
         visit.set_cookie = cookies.delete_cookie(store.settings)
         return None
-    session = store.stood_for(token)
-    if session is not None:
-        session = store.admit(session, client)
+    session = store.admit_stand_in(token, client)
     return None if session is None else SignedIn(session.user_id, session, None)
 
 

@@ -19,7 +19,15 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
 from . import users
-from .requests import Identity, by_cookie, by_header, carried, plain, refuse_foreign
+from .requests import (
+    Identity,
+    by_cookie,
+    by_header,
+    carried,
+    identity_of,
+    plain,
+    refuse_foreign,
+)
 from .service import database, store
 from .store import Ended
 from .types import Issued, Session
@@ -27,13 +35,7 @@ from .types import Issued, Session
 
 def session_of(request: HttpRequest) -> Session | None:
     """The session that a request is made in, or None."""
-    request = plain(request)
-    header = carried(request).by_header
-    return (
-        header.session
-        if header is not None and header.session is not None
-        else by_cookie(request).session
-    )
+    return identity_of(plain(request)).session
 
 
 def needed_session(request: HttpRequest) -> Session:
@@ -106,14 +108,30 @@ def log_out(request: HttpRequest) -> None:
 
 
 def leave(request: HttpRequest) -> None:
-    """The part of logging out that concerns the sessions."""
+    """The part of logging out that concerns the sessions: those of the cookie and of the
+    header end, be they two.
+    """
     request = plain(request)
-    known = carried(request)
-    found = (session_of(request), by_header(request).session)
+    found = [by_header(request).session, carried(request).named]
+    try:
+        found.append(by_cookie(request).session)
+    except PermissionDenied:
+        # another site's page cannot log a cookie out, but what it sends in the header
+        if not any(found):
+            raise
     for session in {one.id: one for one in found if one is not None}.values():
         store.revoke(session, reason="logout")
+    forget(request)
+
+
+def forget(request: HttpRequest) -> None:
+    """From now on the request is made by nobody, and its response takes the cookie
+    back.
+    """
+    request = plain(request)
+    known = carried(request)
     known.issued, known.takes_cookie_back = None, True
-    known.by_cookie = known.by_header = Identity()
+    known.by_cookie, known.by_header, known.named = Identity(), Identity(), None
     vars(request)["user"] = AnonymousUser()
 
 
@@ -146,7 +164,7 @@ def rotate(request: HttpRequest, reason: str = "privilege change") -> Issued | N
 
 def replaced(request: HttpRequest, issued: Issued | None) -> Issued | None:
     """The request goes on with the new token, if there is one."""
-    user = by_cookie(request).user or by_header(request).user
+    user = identity_of(request).user
     if issued is not None and user is not None:
         adopt(request, user, issued)
     return issued
@@ -189,7 +207,7 @@ def credentials_changed(
                     ),
                 )
             elif own is not None:
-                leave(request)
+                forget(request)
     return ended
 
 

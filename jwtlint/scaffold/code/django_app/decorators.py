@@ -15,8 +15,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
-from .auth import session_of
-from .requests import by_cookie
+from .requests import identity_of
 from .service import store
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -66,15 +65,16 @@ def no_login(request: HttpRequest) -> HttpResponseBase | None:
     """What is answered to a request of nobody; None if it is somebody's."""
     return (
         None
-        if by_cookie(request).admitted
+        if identity_of(request).admitted
         else refused(request, 401, "log in first", "login_required")
     )
 
 
 def no_fresh_login(request: HttpRequest) -> HttpResponseBase | None:
     """What is answered where the login is too long ago; None if it is not."""
-    session = session_of(request)
-    if by_cookie(request).admitted is None or session is None:
+    identity = identity_of(request)
+    session = identity.session
+    if identity.admitted is None or session is None:
         return refused(request, 401, "log in first", "login_required")
     if session.is_fresh(store.clock(), store.settings.fresh_for):
         return None

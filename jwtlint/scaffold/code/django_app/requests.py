@@ -60,6 +60,8 @@ class Carried:
     began: datetime
     by_cookie: Identity | None = None
     by_header: Identity | None = None
+    # what a token in the header stands for, be the token's own time over: to be ended
+    named: Session | None = None
     issued: Issued | None = None
     takes_cookie_back: bool = False
     is_logging_in: bool = False
@@ -153,6 +155,15 @@ def by_header(request: HttpRequest) -> Identity:
     return known.by_header
 
 
+def identity_of(request: HttpRequest) -> Identity:
+    """By whom a request is made: as its header says, where something has looked at that
+    (plain views take the cookie only, unless the bridge is there), else as its cookie
+    says. Raises PermissionDenied.
+    """
+    header = carried(request).by_header
+    return by_cookie(request) if header is None or header.session is None else header
+
+
 def from_token(token: str, known: Carried, by: Literal["cookie", "header"]) -> Identity:
     """By whom a request is made that brings a token in a header, or a JWT."""
     if tokens.is_token(token):
@@ -161,8 +172,7 @@ def from_token(token: str, known: Carried, by: Literal["cookie", "header"]) -> I
         found = users.look_up(token, known.client)
         if found.session:
             return Identity(found.user, found.session, by)
-        row = store.stood_for(token)
-        live = None if row is None else store.admit(row, known.client)
+        live = store.admit_stand_in(token, known.client)
         owner = users.user_of(live.user_id) if live else None
         return Identity(owner, live, by) if owner else Identity()
     if store.settings.phase == "jwt_only":

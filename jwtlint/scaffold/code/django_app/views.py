@@ -1,7 +1,8 @@
 """A user's own sessions, as JSON: the list, the end of one, of all others, of this one;
 and proving again who one is.
 
-Unsafe methods need Django's CSRF token, as a form field or as ``X-CSRFToken``.
+Unsafe methods need Django's CSRF token, as a form field or as ``X-CSRFToken``. (Only
+where the bridge is there, a token in the Authorization header will do in its place.)
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from . import auth, users
 from .decorators import fresh_login_required, login_required, refusal
 from .devices import family
-from .requests import by_cookie
+from .requests import identity_of
 from .service import store
 from .store import Ended
 from .types import Session
@@ -82,7 +83,9 @@ def end_others(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @require_http_methods(["POST"])
 def log_out(request: HttpRequest) -> HttpResponseBase:
-    """End this session. To do so twice is no mistake."""
+    """End this session; where cookie and header bring one each, both. To do so twice is
+    no mistake.
+    """
     auth.log_out(request)
     return HttpResponse(status=204)
 
@@ -94,7 +97,7 @@ def reauthenticate(request: HttpRequest) -> HttpResponseBase:
     """Prove again who one is, with the field ``password``: a new token, and a fresh
     login.
     """
-    identity = by_cookie(request)
+    identity = identity_of(request)
     if identity.user is None:
         return refusal("log in first", "login_required", 401)
     # through all backends, so that what limits guesses at the login limits them here

@@ -18,11 +18,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import override_settings
-from django.urls import path
+from django.urls import include, path
 
 from .. import bridge, subjects, tokens, users
 from ..bridge import EXPIRED, INVALID, claims_of, token_for
 from ..passage import IN_COOKIE, found_at, payload_of, plain, put
+from ..requests import identity_of
 from ..service import database, store
 from ..types import UserId
 from .django_support import COOKIE, FOREIGN, START, Browser, SessionCase, new_user
@@ -30,6 +31,7 @@ from .django_support import COOKIE, FOREIGN, START, Browser, SessionCase, new_us
 BRIDGED = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "app.sessions.bridge.BridgeMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 HOUR = 3600
@@ -117,6 +119,11 @@ def who(request: HttpRequest, claims: dict[str, Any]) -> HttpResponse:
 
 
 @of_members
+def shown_by(request: HttpRequest, claims: dict[str, Any]) -> HttpResponse:
+    return JsonResponse({"by": identity_of(request).by})
+
+
+@of_members
 def log_out(request: HttpRequest, claims: dict[str, Any]) -> HttpResponse:
     bridge.log_out()
     return HttpResponse(status=204)
@@ -145,10 +152,28 @@ def end_account(request: HttpRequest, claims: dict[str, Any]) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+def reading(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A middleware of the application's own that looks at the token first."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        token = request.headers.get("Authorization", "").rpartition(" ")[2]
+        try:
+            claims_of(token, lambda: verified(token))
+        except (EXPIRED, INVALID):
+            pass
+        return get_response(request)
+
+    return middleware
+
+
 urlpatterns = [
+    path("account/", include("app.sessions.urls")),
     path("log-in/", log_in),
     path("sign-up-and-fail/", sign_up_and_fail),
     path("who/", who),
+    path("shown-by/", shown_by),
     path("log-out/", log_out),
     path("change-password/", change_password),
     path("change-password-unseen/", change_password_unseen),
@@ -345,6 +370,150 @@ class Ends(BridgeCase):
         self.assertEqual(self.statuses(), (401, 200, 200))
         bridge.account_ended(users.key(self.user))
         self.assertEqual(self.statuses(), (401, 401, 401))
+
+
+class OwnRoutes(BridgeCase):
+    """This package's own addresses, with Django's check of CSRF tokens in force."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        login = Browser()
+        self.mine, self.cookie = self.token(login), login.token
+
+    def ask(
+        self,
+        url: str,
+        token: str = "",
+        cookie: str = "",
+        *,
+        has_csrf: bool = False,
+        more: dict[str, str] | None = None,
+    ) -> Any:
+        """Send a token in the header, a cookie, or both."""
+        client, headers = Browser(enforce_csrf_checks=True), dict(more or {})
+        if token:
+            headers["authorization"] = f"{bridge.SCHEME} {token}"
+        if cookie:
+            client.cookies[COOKIE] = cookie
+        if has_csrf:
+            client.cookies["csrftoken"] = headers["x-csrftoken"] = "c" * 32
+        send = client.get if url == "sessions" else client.post
+        return send(f"/account/{url}", headers=headers)
+
+    def is_live(self, cookie: str) -> bool:
+        """Whether a cookie opens a session."""
+        return bool(self.ask("sessions", cookie=cookie).status_code == 200)
+
+    def test_logout_by_header(self) -> None:
+        self.assertEqual(self.ask("logout", self.mine).status_code, 204)
+        self.assertEqual((self.status(self.mine), self.is_live(self.cookie)), (401, False))
+        self.assertEqual((self.status(self.phone), self.status(self.laptop)), (200, 200))
+
+    def test_logout_by_cookie(self) -> None:
+        answer = self.ask("logout", cookie=self.cookie, has_csrf=True)
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual(answer.cookies[COOKIE].value, "")
+        self.assertEqual((self.status(self.mine), self.is_live(self.cookie)), (401, False))
+        self.assertEqual(self.status(self.phone), 200)
+
+    def test_logout_by_both_ends_both(self) -> None:
+        answer = self.ask("logout", self.phone, self.cookie)
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual(answer.cookies[COOKIE].value, "")
+        for token in (self.phone, self.mine):
+            self.assertEqual(self.status(token), 401)
+        self.assertFalse(self.is_live(self.cookie))
+        self.assertEqual(self.status(self.laptop), 200)
+
+    def test_logout_by_a_cookie_beside_a_header_that_opens_nothing(self) -> None:
+        wrong = tokens.new_token()
+        answer = self.ask("logout", wrong, self.cookie, has_csrf=True)
+        self.assertEqual(answer.status_code, 204)
+        self.assertFalse(self.is_live(self.cookie))
+
+    def test_the_list(self) -> None:
+        for token, cookie in ((self.mine, ""), ("", self.cookie), (self.mine, self.cookie)):
+            found = self.ask("sessions", token, cookie).json()
+            self.assertEqual(len(found), 4)
+            self.assertEqual(sum(one["is_this"] for one in found), 1)
+        self.assertEqual(self.ask("sessions", tokens.new_token()).status_code, 401)
+        self.assertEqual(self.ask("sessions").status_code, 401)
+
+    def test_the_end_of_one_and_of_all_others(self) -> None:
+        found = self.ask("sessions", self.phone).json()
+        phone = next(one["handle"] for one in found if one["is_this"])
+        ended = self.ask(f"sessions/{phone}", self.mine)
+        self.assertEqual((ended.status_code, ended.json()["ended"]), (200, 1))
+        self.assertEqual((self.status(self.phone), self.status(self.mine)), (401, 200))
+        ended = self.ask("sessions/revoke-others", self.mine)
+        self.assertEqual((ended.status_code, ended.json()["ended"]), (200, 2))
+        self.assertEqual((self.status(self.laptop), self.status(self.mine)), (401, 200))
+        self.assertTrue(self.is_live(self.cookie))
+
+    def test_a_cookie_needs_a_csrf_token_whatever_stands_in_the_header(self) -> None:
+        user, self.user = self.user, new_user()
+        other, self.user = self.token(), user
+        for token in ("", "null", "a.b.c", tokens.new_token(), jwt_of(self.user), other):
+            for url in ("logout", "sessions/revoke-others"):
+                with self.subTest(url, token=token[-10:]):
+                    self.assertEqual(self.ask(url, token, self.cookie).status_code, 403)
+        self.assertTrue(self.is_live(self.cookie))
+        self.assertEqual((self.status(self.phone), self.status(other)), (200, 200))
+
+    def test_a_cookie_needs_it_though_the_application_has_looked_at_it(self) -> None:
+        with override_settings(MIDDLEWARE=[*BRIDGED, f"{__name__}.reading"]):
+            self.assertEqual(self.ask("logout", cookie=self.cookie).status_code, 403)
+            self.assertEqual(self.ask("logout", self.phone).status_code, 204)
+        with override_settings(
+            MIDDLEWARE=[BRIDGED[0], BRIDGED[1], f"{__name__}.reading", *BRIDGED[2:]]
+        ):
+            self.assertEqual(self.ask("logout", cookie=self.cookie).status_code, 403)
+            self.assertEqual(self.ask("logout", self.laptop).status_code, 204)
+        self.assertTrue(self.is_live(self.cookie))
+
+    def test_what_a_cookie_shows_is_shown_by_the_cookie_alone(self) -> None:
+        for token in (self.mine, jwt_of(self.user)):
+            self.assertEqual(self.send(token, "/shown-by/").json(), {"by": "header"})
+        browser = Browser()
+        browser.cookies[COOKIE] = self.cookie
+        self.assertEqual(browser.get("/shown-by/").json(), {"by": "cookie"})
+
+    def test_other_sites(self) -> None:
+        headers = {"origin": FOREIGN, "sec-fetch-site": "cross-site"}
+        for token in ("", self.mine):
+            refused = self.ask("logout", token, self.cookie, more=headers)
+            self.assertEqual(refused.status_code, 403)
+        self.assertEqual((self.status(self.mine), self.is_live(self.cookie)), (200, True))
+        # a front end that lives elsewhere, and has no cookies
+        self.assertEqual(self.ask("logout", self.mine, more=headers).status_code, 204)
+        self.assertEqual(self.status(self.mine), 401)
+
+    def test_a_token_whose_own_time_is_over_ends_its_session_and_no_more(self) -> None:
+        self.clock.advance(seconds=HOUR)
+        self.assertEqual(self.ask("sessions", self.mine).status_code, 401)
+        self.assertEqual(self.ask("sessions/revoke-others", self.mine).status_code, 401)
+        self.assertTrue(self.is_live(self.cookie))
+        self.assertEqual(self.ask("logout", self.mine).status_code, 204)
+        self.assertFalse(self.is_live(self.cookie))
+
+    def test_jwts_count_once_they_were_exchanged(self) -> None:
+        jwt = jwt_of(self.user)
+        self.assertEqual(self.ask("sessions", jwt).status_code, 401)
+        self.assertEqual(self.status(jwt), 200)
+        self.assertEqual(self.ask("sessions", jwt).status_code, 200)
+        self.assertEqual(self.ask("logout", jwt).status_code, 204)
+        self.assertEqual((self.status(jwt), self.status(self.phone)), (401, 200))
+
+    def test_in_the_last_phase_the_cookie_alone_counts(self) -> None:
+        values = {"phase": "session_only", "accept_bearer": False}
+        with override_settings(LOGIN_SESSIONS=values):
+            self.assertEqual(self.ask("sessions", self.mine).status_code, 401)
+            self.assertEqual(self.ask("logout", self.mine).status_code, 403)
+            self.assertEqual(self.ask("logout", self.mine, self.cookie).status_code, 403)
+            self.assertTrue(self.is_live(self.cookie))
+            answer = self.ask("logout", self.mine, self.cookie, has_csrf=True)
+            self.assertEqual(answer.status_code, 204)
+            self.assertFalse(self.is_live(self.cookie))
 
 
 class OldJwts(BridgeCase):

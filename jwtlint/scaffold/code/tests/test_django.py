@@ -703,12 +703,11 @@ class Commands(SessionCase):
         return out.getvalue(), status
 
     def test_was_active(self) -> None:
+        # no mark but this one: others make the answer "unknown" for good reasons, as one
+        # of JWTs that were accepted does
+        database.execute('DELETE FROM "session_audit"')
         database.execute(
             statements.MARK_AUDIT, name="recorded_since", at=START - timedelta(days=1)
-        )
-        database.execute(
-            "UPDATE \"session_audit\" SET at = :at WHERE name = 'recorded_since'",
-            at=START - timedelta(days=1),
         )
         self.clock.advance(hours=1)
         for at, verdict, status in (
@@ -719,8 +718,8 @@ class Commands(SessionCase):
             said, ended = self.run_command(
                 "was-active", str(self.user.pk), at, "--zone", "UTC"
             )
-            self.assertIn(verdict, said)
-            self.assertEqual(ended, status)
+            self.assertIn(f"UTC: {verdict}", said)
+            self.assertEqual(ended, status, said)
 
     def test_list_and_revoke(self) -> None:
         self.assertIn("Chrome on Linux", self.run_command("list", str(self.user.pk))[0])

@@ -4,10 +4,12 @@ what verifies real ones is the application's.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
 
+from .. import statements, tokens
 from ..legacy import Legacy, LegacyToken
 from ..settings import Phase
 from ..tokens import jwt_id
@@ -211,3 +213,29 @@ async def test_a_counter_says_when_to_go_on() -> None:
         use = await both.use(START - timedelta(days=1))
         assert (use.exchanged, use.latest) == (3, s.clock.now)
         assert (await both.use(START + timedelta(days=1))).exchanged == 0
+
+
+async def test_a_stand_in_opens_its_session_until_its_own_time_is_over() -> None:
+    async with stage(accept_bearer=True) as s:
+        issued = await s.store.create(await s.user(), HOME)
+        short, endless = tokens.new_token(), tokens.new_token()
+        until = int((s.clock.now + timedelta(minutes=5)).timestamp())
+        for token, claims in ((short, {"exp": until}), (endless, {})):
+            await s.database.execute(
+                statements.STAND_IN,
+                jwt_hash=jwt_id(token),
+                family_id=issued.session.family_id,
+                user_id=issued.session.user_id,
+                now=s.clock.now,
+                claims=json.dumps(claims),
+            )
+            assert await s.store.admit_stand_in(token, HOME)
+        s.clock.advance(minutes=5)
+        assert await s.store.admit_stand_in(short, HOME) is None
+        assert await s.store.admit_stand_in(endless, HOME)
+        # a logout ends what it stands for all the same
+        assert await s.store.opened_by(short) == await s.row(issued.session)
+        await s.store.revoke(issued.session, reason="logout")
+        assert await s.store.admit_stand_in(endless, HOME) is None
+        cookie_alone = s.with_settings(accept_bearer=False).store
+        assert await cookie_alone.admit_stand_in(endless, HOME) is None
