@@ -110,8 +110,7 @@ def analyse(
             data.libraries()
         if options.model_folders:
             data.web_libraries()
-        layout = Layout(python, {name.partition(".")[0] for head in heads for name in head.imports})
-        web_layout = WebLayout(file.path for file in walked.files if is_web(file.path))
+        layout, web_layout = layouts(walked, heads)
         wanted = survey.wanted(layout)
         scripts = survey.wanted_web(web_layout)
         servers = tuple(survey.servers()) if scripts else ()
@@ -157,6 +156,13 @@ def analyse(
     return analysed, remarks
 
 
+def layouts(walked: WalkResult, heads: Sequence[ModelHead]) -> tuple[Layout, WebLayout]:
+    """Where the files of a tree lie: those in Python, and those of front ends."""
+    python = [file.path for file in walked.files if not is_web(file.path)]
+    layout = Layout(python, {name.partition(".")[0] for head in heads for name in head.imports})
+    return layout, WebLayout(file.path for file in walked.files if is_web(file.path))
+
+
 class Told(NamedTuple):
     """All that is known of a program's tokens, for those who rewrite it. ``paths`` are all files that were looked at."""
 
@@ -177,9 +183,7 @@ def told(root: Path, options: Options) -> Told:
     walked = walk(root, walk_options(options))
     heads = data.heads()
     with Survey(root, walked.files, {word for head in heads for word in head.words}, cache, data.web_words()) as survey:
-        python = [file.path for file in walked.files if not is_web(file.path)]
-        layout = Layout(python, {name.partition(".")[0] for head in heads for name in head.imports})
-        web_layout = WebLayout(file.path for file in walked.files if is_web(file.path))
+        layout, web_layout = layouts(walked, heads)
         wanted, scripts = survey.wanted(layout), survey.wanted_web(web_layout)
         servers = tuple(survey.servers()) if scripts else ()
         modules, web_modules, unparsed = survey.parse([*wanted, *scripts]).result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ def command(
     if show:
         from jwtlint.report.line import colored, plain
 
-        lines = list(diff(outcome, root))
+        lines = diff(outcome.changed, root)
         click.echo(colored(lines) if outputs.use_color(color, True) else plain(lines), nl=False, color=True)
         tell(outcome, root, written=None)
         raise SystemExit(1 if outcome.changed else 0)
@@ -80,13 +81,13 @@ def command(
     raise SystemExit(1 if refused or outcome.failed else 0)
 
 
-def diff(outcome: Outcome, root: Path) -> list[Line]:
+def diff(changed: Mapping[str, tuple[bytes, bytes]], root: Path) -> list[Line]:
     """The changes of all files."""
     from jwtlint.editing.files import shown_text
     from jwtlint.report.diff import unified
 
     lines: list[Line] = []
-    for path, (before, after) in outcome.changed.items():
+    for path, (before, after) in changed.items():
         lines += unified(shown(root, path), shown_text(path, before), shown_text(path, after))
     return lines
 

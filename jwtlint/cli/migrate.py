@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jwtlint.cli.scaffold import DRIVERS
+from jwtlint.cli.scaffold import project_options
 
 if TYPE_CHECKING:
     from jwtlint.migrate.run import Migration
@@ -37,14 +37,7 @@ def pairs(context: click.Context, option: click.Parameter, values: Iterable[str]
     help="Where the routes are by which users see and end their sessions, as /api/account, or none. "
     "[default: /account if the application has no logout]",
 )
-@click.option("--framework", type=click.Choice(["fastapi", "flask", "django"]), help="The web framework.")
-@click.option("--database", type=click.Choice(["postgresql", "sqlite"]), help="The database that the application runs on.")
-@click.option("--driver", type=click.Choice(DRIVERS), help="How the application reaches its database.")
-@click.option("--cache", type=click.Choice(["redis", "none"]), help="Keep sessions in Redis in front of the database. [default: none]")
-@click.option("--migrations", type=click.Choice(["sql", "alembic", "django"]), help="The tool that makes the tables.")
-@click.option("--user-model", metavar="PATH:CLASS", help="The class whose rows are the users, as app/models.py:User.")
-@click.option("--output", metavar="DIR", help="The folder of the generated package. [default: sessions/ in the application's package]")
-@click.option("--alembic-head", metavar="REVISION", help="The revision to go on from, where there are several heads.")
+@project_options("fastapi", "flask", "django")
 def command(
     path: Path,
     show: bool,
@@ -88,12 +81,10 @@ def command(
 
 def show_diff(done: Migration) -> None:
     """The changes of the application's own files."""
-    from jwtlint.editing.files import shown_text
-    from jwtlint.report.diff import unified
+    from jwtlint.cli.fix import diff
     from jwtlint.report.line import plain
 
-    for name, (before, after) in done.changed.items():
-        click.echo(plain(list(unified(name, shown_text(name, before), shown_text(name, after)))), nl=False)
+    click.echo(plain(diff(done.changed, done.study.root)), nl=False)
 
 
 def tell_plan(done: Migration) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -15,33 +15,45 @@ if TYPE_CHECKING:
     from jwtlint.scaffold.wishes import Wishes
     from jwtlint.scaffold.write import Plan
 
+Command: TypeAlias = Callable[..., Any]  # a function that click calls with the options by their names
 DRIVERS = ["sqlalchemy", "sqlalchemy-async", "psycopg", "psycopg-async", "asyncpg", "django", "sqlite3"]
+
+
+def project_options(*frameworks: str) -> Callable[[Command], Command]:
+    """The options by which a user says what would be found out otherwise; ``frameworks`` are those that the command knows."""
+    options = (
+        click.option("--framework", type=click.Choice(frameworks), help="The web framework."),
+        click.option("--database", type=click.Choice(["postgresql", "sqlite"]), help="The database that the application runs on."),
+        click.option("--driver", type=click.Choice(DRIVERS), help="How the application reaches its database."),
+        click.option(
+            "--cache", type=click.Choice(["redis", "none"]), help="Keep sessions in Redis in front of the database. [default: none]"
+        ),
+        click.option("--migrations", type=click.Choice(["sql", "alembic", "django"]), help="The tool that makes the tables."),
+        click.option("--user-model", metavar="PATH:CLASS", help="The class whose rows are the users, as app/models.py:User."),
+        click.option(
+            "--output", metavar="DIR", help="The folder of the generated package. [default: sessions/ in the application's package]"
+        ),
+        click.option("--alembic-head", metavar="REVISION", help="The revision to go on from, where there are several heads."),
+    )
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 @click.command()
 @click.argument("path", default=".", type=click.Path(path_type=Path))
-@click.option("--framework", type=click.Choice(["fastapi", "flask", "django", "none"]), help="The web framework.")
-@click.option("--database", type=click.Choice(["postgresql", "sqlite"]), help="The database that the application runs on.")
-@click.option("--driver", type=click.Choice(DRIVERS), help="How the application reaches its database.")
-@click.option("--cache", type=click.Choice(["redis", "none"]), help="Keep sessions in Redis in front of the database. [default: none]")
-@click.option("--migrations", type=click.Choice(["sql", "alembic", "django"]), help="The tool that makes the tables.")
-@click.option("--user-model", metavar="PATH:CLASS", help="The class whose rows are the users, as app/models.py:User.")
-@click.option("--output", metavar="DIR", help="The folder of the generated package. [default: sessions/ in the application's package]")
-@click.option("--alembic-head", metavar="REVISION", help="The revision to go on from, where there are several heads.")
+@project_options("fastapi", "flask", "django", "none")
 @click.option("--diff", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--force", is_flag=True, help="Write over files that somebody edited.")
 def command(
     path: Path,
-    framework: str | None,
-    database: str | None,
-    driver: str | None,
-    cache: str | None,
-    migrations: str | None,
-    user_model: str | None,
-    output: str | None,
-    alembic_head: str | None,
     diff: bool,
     force: bool,
+    **given: str | None,
 ) -> None:
     """Generate server-side sessions into the application in PATH (default: the current folder): the table, its migration, and the
     code that uses it. What is not given is found out from the code, which is never run.
@@ -54,16 +66,6 @@ def command(
     from jwtlint.scaffold.render.package import render
 
     source = Source(path)
-    given = {
-        "framework": framework,
-        "database": database,
-        "driver": driver,
-        "cache": cache,
-        "migrations": migrations,
-        "user_model": user_model,
-        "output": output,
-        "alembic_head": alembic_head,
-    }
     detected = detect(source, wishes_of(source.root, given))
     planned = write.plan(source.root, detected.choice, detected.wishes, render(detected.choice), detected.record)
     if diff:

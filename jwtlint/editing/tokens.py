@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import libcst
@@ -13,7 +13,7 @@ from jwtlint.editing.imports import bound_name, module_of, small_statements
 from jwtlint.editing.recipe import Refused, Task
 from jwtlint.editing.tree import Tree
 from jwtlint.facts.lifecycle import Place
-from jwtlint.linker.library import Api
+from jwtlint.linker.library import Api, LibraryModel
 from jwtlint.report.document import Step, TokenStory
 
 
@@ -47,13 +47,21 @@ def event_at(task: Task, kind: str, place: Place) -> Event:
 
 def api_of(task: Task, library: object, kind: str, call: libcst.Call) -> Api:
     """What a library's model says of a call. Raises :class:`Refused`."""
+    api = api_named(task.models(), library, kind, call)
+    if api is None:
+        raise Refused("the form of this call is not known well enough")
+    return api
+
+
+def api_named(models: Iterable[LibraryModel], library: object, kind: str, call: libcst.Call) -> Api | None:
+    """What a library's model says of a call, by the last name of what is called; None for nothing."""
     name = last_name(call.func)
-    for model in task.models():
+    for model in models:
         if model.name == library:
             for api in model.api:
                 if api.fact == kind and any(match.rpartition(".")[2] == name for match in api.match):
                     return api
-    raise Refused("the form of this call is not known well enough")
+    return None
 
 
 def argument(api: Api, name: str, call: libcst.Call) -> libcst.Arg | None:

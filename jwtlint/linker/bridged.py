@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Place
 from jwtlint.facts.program import Call, Constant, Expression, Lambda, Name, Sequence
@@ -82,8 +84,6 @@ class Bridged:
     def told(self, fact: facts.LifecycleFact) -> facts.LifecycleFact | None:
         """A fact that a library's configuration stands for, in an application whose tokens stand for sessions; None if it says nothing
         there any more."""
-        import msgspec
-
         if fact.application not in self.adapted or fact.purpose != "session":
             return fact
         if isinstance(fact, facts.Mint | facts.Verification):

@@ -174,6 +174,7 @@ class Program:
         self.known_imports: dict[str, set[str]] | None = None
         self.renamed: dict[str, set[str]] | None = None
         self.shared: dict[str, set[str]] = {}  # a shared package, and the applications that use it
+        self.bridges = frozenset(path for path in layout.paths if path.endswith("bridge.py") and has_sessions_beside(path, layout))
         self.applications = self.partition()
 
     # -- definitions -----------------------------------------------------------------------------------------------
@@ -232,15 +233,11 @@ class Program:
 
     def is_bridge(self, path: str) -> bool:
         """Whether a module is the ``bridge.py`` of generated session code: it is told by its neighbours."""
-        if not path.endswith("bridge.py"):
-            return False
-        folder = path.removesuffix("bridge.py")
-        return all(f"{folder}{name}.py" in self.layout.paths for name in BESIDE_BRIDGE)
+        return path in self.bridges
 
     def is_generated(self, path: str) -> bool:
         """Whether a module lies in the package of generated session code that has a bridge, or below it."""
-        folders = (path[:end] for end in range(len(path)) if path[end] == "/")
-        return any(self.is_bridge(f"{folder}/bridge.py") for folder in folders)
+        return any(path.startswith(bridge.removesuffix("bridge.py")) for bridge in self.bridges if "/" in bridge)
 
     def top_level(self, index: ModuleIndex, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Definition | None:
         """A module-level function, class or import by its name; star imports are followed."""
@@ -435,6 +432,11 @@ class Program:
         """Whether code in one file may call code in another: in one application, or in a package that it shares."""
         one, other = self.applications[caller], self.applications[target]
         return one == other or one in self.shared.get(other, ())
+
+
+def has_sessions_beside(path: str, layout: Layout) -> bool:
+    """Whether the modules of generated session code lie beside a ``bridge.py``."""
+    return all(f"{path.removesuffix('bridge.py')}{name}.py" in layout.paths for name in BESIDE_BRIDGE)
 
 
 def is_setting(target: Expression | None) -> bool:

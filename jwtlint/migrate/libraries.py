@@ -50,8 +50,6 @@ ADAPTED: dict[str, Literal["flask-jwt-extended", "fastapi-users", "djangorestfra
     "djoser": "djangorestframework-simplejwt",
     "dj-rest-auth": "djangorestframework-simplejwt",
 }
-# those whose adapter makes the stand-ins, so that no call has to be wrapped
-MINTING = frozenset({"fastapi-users", "djangorestframework-simplejwt"})
 # what an application imports from a library, and the module of ours that has the same under its name
 REPLACED: dict[str, tuple[tuple[str, str, str], ...]] = {
     "flask-jwt-extended": (("flask_jwt_extended", "JWTManager", "jwt_manager"),),
@@ -66,7 +64,7 @@ NAMED = {
 }
 
 
-def errors_of(library: str, study: Study) -> tuple[Imported | None, Imported | None]:
+def errors_of(library: str) -> tuple[Imported | None, Imported | None]:
     """The errors of a library, where they are known."""
     return ERRORS.get(STANDS_ON.get(library, library), (None, None))
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import libcst
 
+from jwtlint.editing.code import last_name
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.functions import function_of
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.tree import descendants
 from jwtlint.facts.lifecycle import Mint, Place
+from jwtlint.linker.bridged import MINTING
 from jwtlint.migrate.calls import Bridge, wrapped
-from jwtlint.migrate.libraries import ADAPTED, MINTING
+from jwtlint.migrate.libraries import ADAPTED
 from jwtlint.migrate.plan import Step
 from jwtlint.migrate.study import Study
 
@@ -103,7 +105,5 @@ def texts_of(draft: Draft, call: libcst.Call) -> list[libcst.Call]:
 
 def is_call_of(node: libcst.CSTNode | None, name: str) -> bool:
     """Whether a node is a call of a generated function."""
-    from jwtlint.editing.code import last_name
-
     return isinstance(node, libcst.Call) and last_name(node.func) == name
 

@@ -90,7 +90,7 @@ def bridged(study: Study, choice: Choice, source: Source, given: Mapping[str, st
     choice = msgspec.structs.replace(choice, bridge=BridgeChoice(identity.identifiers(study, choice, source, given)))
     assert choice.bridge is not None
     library = next((mint.library for mint in study.mints()), "")
-    errors = libraries.errors_of(library, study)
+    errors = libraries.errors_of(library)
     bridge = msgspec.structs.replace(
         choice.bridge,
         fresh=identity.fresh(study, choice, source),

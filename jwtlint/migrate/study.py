@@ -13,6 +13,7 @@ from jwtlint.analysis import Told
 from jwtlint.config import Options
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.files import Files
+from jwtlint.editing.tokens import api_named
 from jwtlint.facts.lifecycle import Handler, Mint, Place, Verification
 from jwtlint.linker.library import Api, ApiFact
 from jwtlint.linker.subjects import Way
@@ -74,17 +75,9 @@ class Study:
         """The ways to all session tokens of the application."""
         return (way for way in self.told.ways if way.purpose == "session" and self.own(way.mint.path))
 
-    def api(self, library: str, kind: ApiFact, call: libcst.CSTNode) -> Api | None:
+    def api(self, library: str, kind: ApiFact, call: libcst.Call) -> Api | None:
         """What a library's model says of a call, by the last name of what is called."""
-        from jwtlint.editing.code import last_name
-
-        name = last_name(call.func) if isinstance(call, libcst.Call) else ""
-        for model in self.told.models:
-            if model.name == library:
-                for api in model.api:
-                    if api.fact == kind and any(match.rpartition(".")[2] == name for match in api.match):
-                        return api
-        return None
+        return api_named(self.told.models, library, kind, call)
 
     def step(self, step: Step) -> None:
         """Note a change that was made to a draft."""

@@ -7,7 +7,7 @@ import libcst
 from jwtlint.editing.code import argument_named, text_of
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.tree import descendants
-from jwtlint.facts.lifecycle import Verification
+from jwtlint.facts.lifecycle import Mint, Verification
 from jwtlint.migrate.calls import Bridge, wrapped
 from jwtlint.migrate.libraries import ADAPTED
 from jwtlint.migrate.mints import is_call_of
@@ -33,8 +33,6 @@ def wrap_verifications(study: Study, bridge: Bridge) -> None:
 def could_be_session(study: Study, fact: Verification) -> bool:
     """Whether session tokens may get to a verification of which nobody knows: no token of another purpose is made in its application
     by the same library."""
-    from jwtlint.facts.lifecycle import Mint
-
     return not any(
         isinstance(other, Mint) and other.application == fact.application and other.purpose not in ("session", "unknown")
         for other in study.told.lifecycle.facts

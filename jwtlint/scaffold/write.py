@@ -96,15 +96,23 @@ def record_text(record: Record) -> str:
 
 def execute(planned: Plan, force: bool) -> list[str]:
     """Write what is to be written, and the record; all of it or nothing. Gives the paths. Raises :class:`UserError`."""
-    wanted = {one.path: one.text for one in planned.files if one.is_written(force)}
-    record = f"{planned.output}/{RECORD}" if planned.output else RECORD
-    text = planned.record
-    if force:
-        text = forced_record(planned)
-    if read(planned.root, record) != text:
-        wanted[record] = text
+    wanted = pending(planned, force)
     replace_all(planned.root, wanted)
-    return sorted(path for path in wanted if path != record)
+    return sorted(path for path in wanted if path != record_path(planned))
+
+
+def pending(planned: Plan, force: bool) -> dict[str, str]:
+    """What is to be written, by its path: the files, and the record if it changes."""
+    wanted = {one.path: one.text for one in planned.files if one.is_written(force)}
+    text = forced_record(planned) if force else planned.record
+    if text and read(planned.root, record_path(planned)) != text:
+        wanted[record_path(planned)] = text
+    return wanted
+
+
+def record_path(planned: Plan) -> str:
+    """Where the record lies."""
+    return f"{planned.output}/{RECORD}" if planned.output else RECORD
 
 
 def forced_record(planned: Plan) -> str:
