@@ -36,19 +36,26 @@ SYNCHRONOUS = """
         Base.metadata.drop_all(engine)
 
 
-    @pytest.fixture(params=["generator", "the session of the test", "a session each time"])
+    @pytest.fixture(params={kinds})
     def client(db, request):
         def generator():
             yield db
+
+        def closing():
+            try:
+                yield db
+            finally:
+                db.close()
 
         def another():
             with Session(db.get_bind()) as session:
                 yield session
 
-        overrides = {{"generator": generator, "the session of the test": lambda: db, "a session each time": another}}
+        overrides = {{"generator": generator, "closing": closing, "the session of the test": lambda: db, "a session each time": another}}
         app.dependency_overrides[get_db] = overrides[request.param]
         # https, for the cookie is for it alone
         with TestClient(app, base_url="https://shop.example") as client:
+            client.param = request.param
             yield client
         app.dependency_overrides.clear()
 
@@ -61,6 +68,13 @@ SYNCHRONOUS = """
         assert db.execute(text("SELECT count(*) FROM sessions")).scalar() == 1
         assert client.post("/account/logout").status_code == 204
         assert client.get("/account/sessions").status_code == 401
+
+
+    def test_what_a_test_has_not_committed_is_not_lost(db, client):
+        if client.param != "a session each time":
+            db.add(User(id=8, email="b@b.example", hashed_password=""))
+            db.flush()
+            assert client.get("/users/8").status_code == 200
 
 
     def test_and_nothing_is_left_of_it(db, client):
@@ -133,13 +147,22 @@ MAIN = """
         if await db.get(User, user_id) is None:
             raise HTTPException(404)
         await log_in(request, response, UserId(user_id))
+
+
+    @app.get("/users/{user_id}")
+    async def show(user_id: int, db=Depends(get_db)) -> None:
+        if await db.get(User, user_id) is None:
+            raise HTTPException(404)
 """
 NOT_FOLLOWED = """
     @pytest.mark.parametrize("client", ["generator"], indirect=True)
     def test_the_database_is_the_applications_own(client, caplog):
-        client.post("/login/7")
+        client.get("/users/7")
         assert "sessions are kept in the application's own database" in caplog.text
 """
+KINDS = ["generator", "closing", "the session of the test", "a session each time"]
+# a session that is closed without a commit takes with it what was written in its savepoint
+IN_SAVEPOINTS = ["generator", "the session of the test", "a session each time"]
 OWN_SESSION = """with SessionLocal() as db:
             yield db"""
 UNDONE = """with engine.connect() as connection:
@@ -167,14 +190,14 @@ def passes(folder: Path) -> None:
 
 
 def test_a_database_in_memory(tmp_path: Path) -> None:
-    passes(application(tmp_path, "sqlalchemy", SYNCHRONOUS.format(url=MEMORY[0], options=MEMORY[1], around=OWN_SESSION)))
+    passes(application(tmp_path, "sqlalchemy", SYNCHRONOUS.format(url=MEMORY[0], options=MEMORY[1], around=OWN_SESSION, kinds=KINDS)))
 
 
-@pytest.mark.parametrize("around", [OWN_SESSION, UNDONE], ids=["committed", "undone"])
-def test_a_database_on_a_server(tmp_path: Path, postgresql: str, around: str) -> None:
+@pytest.mark.parametrize(("around", "kinds"), [(OWN_SESSION, KINDS), (UNDONE, IN_SAVEPOINTS)], ids=["committed", "undone"])
+def test_a_database_on_a_server(tmp_path: Path, postgresql: str, around: str, kinds: list[str]) -> None:
     with servers.database(postgresql, "overridden") as database:
         url = repr(database.replace("postgresql://", "postgresql+psycopg://"))
-        passes(application(tmp_path, "sqlalchemy", SYNCHRONOUS.format(url=url, options="{}", around=around)))
+        passes(application(tmp_path, "sqlalchemy", SYNCHRONOUS.format(url=url, options="{}", around=around, kinds=kinds)))
 
 
 def test_an_asynchronous_application(tmp_path: Path, postgresql: str) -> None:
@@ -183,8 +206,18 @@ def test_an_asynchronous_application(tmp_path: Path, postgresql: str) -> None:
         passes(application(tmp_path, "sqlalchemy-async", ASYNCHRONOUS.format(url=url)))
 
 
-def test_an_override_with_parameters_is_not_followed_and_said(tmp_path: Path) -> None:
-    text = SYNCHRONOUS.format(url=MEMORY[0], options=MEMORY[1], around=OWN_SESSION)
-    text = text[: text.index("    def test_a_session")].replace("def generator():", "def generator(id: int = 0):") + NOT_FOLLOWED
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("def generator():", "def generator(id: int = 0):"),
+        ("yield db\n\n        def closing", "yield MagicMock()\n\n        def closing"),
+    ],
+    ids=["parameters", "a mock"],
+)
+def test_what_cannot_be_followed_is_said(tmp_path: Path, old: str, new: str) -> None:
+    text = SYNCHRONOUS.format(url=MEMORY[0], options=MEMORY[1], around=OWN_SESSION, kinds=KINDS)
+    text = text[: text.index("    def test_a_session")] + NOT_FOLLOWED
+    assert old in text
+    text = text.replace(old, new).replace("import pytest\n", "import pytest\n    from unittest.mock import MagicMock\n", 1)
     folder = application(tmp_path, "sqlalchemy", text)
     passes(folder)

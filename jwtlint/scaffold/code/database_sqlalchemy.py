@@ -33,6 +33,8 @@ TIMES = frozenset(
 )
 
 
+# what statements can be sent to
+BINDS = (AsyncEngine, AsyncConnection)
 # in the place of the application's engine, in tests that give it another database
 INSTEAD: ContextVar[AsyncEngine | AsyncConnection | None] = ContextVar(
     "instead", default=None

@@ -1,17 +1,21 @@
 """Tests may give the application another database, by overriding the dependency that
 gives its session (FastAPI's documentation, "Testing Dependencies with Overrides"). The
 sessions then follow it there.
+
+Where a test keeps everything in one transaction, what is written during a request is
+written within the savepoint that the application's session has then, and is lost if
+that one is closed without a commit.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, closing
 from inspect import isasyncgen, isawaitable, isgenerator, signature
 from typing import Any
 
-from .database import INSTEAD
+from .database import BINDS, INSTEAD
 
 logger = logging.getLogger(__name__)
 
@@ -26,37 +30,48 @@ async def followed(app: Any) -> AsyncIterator[None]:
     # not on import: the application's models may import the sessions
     from .application import get_db
 
-    token = INSTEAD.set(await behind(overrides[get_db]) if get_db in overrides else None)
-    try:
+    if get_db not in overrides:
         yield
-    finally:
-        INSTEAD.reset(token)
+        return
+    async with given_by(overrides[get_db]) as session:
+        token = INSTEAD.set(bind_of(session))
+        try:
+            yield
+        finally:
+            INSTEAD.reset(token)
 
 
-async def behind(override: Callable[[], Any]) -> Any:
-    """The engine, or the connection, of the session that an override gives; None where
-    that cannot be told.
+@asynccontextmanager
+async def given_by(override: Callable[[], Any]) -> AsyncIterator[Any]:
+    """What an override gives. It is let go when the request is over, as the
+    application's own is: a session that a test goes on with may be closed by that.
     """
     if signature(override).parameters:
-        logger.warning(
-            "sessions are kept in the application's own database: "
-            "what overrides the dependency for a database session has parameters"
-        )
-        return None
+        yield None
+        return
     given = override()
     if isasyncgen(given):
-        bind = bind_of(await anext(given))
-        await given.aclose()
+        async with aclosing(given):
+            yield await anext(given)
     elif isgenerator(given):
-        bind = bind_of(next(given))
-        given.close()
+        with closing(given):
+            yield next(given)
     else:
-        bind = bind_of(await given if isawaitable(given) else given)
-    return bind
+        yield await given if isawaitable(given) else given
 
 
 def bind_of(session: Any) -> Any:
-    """What a session is bound to."""
+    """What a database session is bound to, an engine or a connection; None where that
+    cannot be told.
+    """
     if hasattr(session, "sync_session"):  # an AsyncSession
-        return session.bind
-    return session.get_bind() if hasattr(session, "get_bind") else None
+        bind = session.bind
+    else:
+        bind = session.get_bind() if hasattr(session, "get_bind") else None
+    if isinstance(bind, BINDS):
+        return bind
+    logger.warning(
+        "sessions are kept in the application's own database: what overrides its "
+        "dependency for a database session has parameters, or gives something else"
+    )
+    return None
