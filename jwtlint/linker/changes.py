@@ -559,14 +559,19 @@ class Changes:
             else:
                 effects.disables = True
             return
-        targets = list(call.positional)
-        if isinstance(call.function, Attribute):
-            targets.append(call.function.value)
+        # ``team.members.remove(user)`` ends a membership, not an account
+        receiver = call.function.value if isinstance(call.function, Attribute) else None
+        is_membership = method == "remove" and isinstance(receiver, Attribute | Name) and receiver.name.endswith("s")
+        targets = [] if is_membership else list(call.positional)
+        if receiver is not None:
+            targets.append(receiver)
         if method not in ("delete", "remove", "destroy", "delete_one", "delete_many"):
             return
         effects.deletes = True
         for target in targets:
             for value in self.evaluator.evaluate(target, frame):
+                if isinstance(value, Member) and isinstance(value.base, Instance) and self.evaluator.calls.is_user(value.base.of):
+                    continue  # something of a user's (``user.picture``)
                 start: object = value
                 while isinstance(start, Member | Result):
                     start = start.base if isinstance(start, Member) else start.callee
