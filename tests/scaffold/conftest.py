@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import servers
@@ -25,3 +26,12 @@ def database(postgresql: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty PostgreSQL database; its address."""
     with servers.database(postgresql, f"test_{abs(hash(request.node.nodeid))}") as address:
         yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, for SQLAlchemy: in SQLite, and on a server."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/app.db"
+    address: str = request.getfixturevalue("database")
+    return address.replace("postgresql://", "postgresql+psycopg://")

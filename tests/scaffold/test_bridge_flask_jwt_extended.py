@@ -17,15 +17,6 @@ COOKIE = "__Host-sid"
 SITE = "https://app.example.org"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/app.db"
-    address: str = request.getfixturevalue("database")
-    return address.replace("postgresql://", "postgresql+psycopg://")
-
-
 @pytest.fixture
 def app(tmp_path: Path, url: str) -> Iterator[Application]:
     with flask_apps.extended(tmp_path, url) as application:
