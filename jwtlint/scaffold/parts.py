@@ -170,6 +170,7 @@ PARTS: tuple[Part, ...] = (
     *(Part(f"application_{name}.py", "application.py", sessions=(name,)) for name in SESSIONS),
     Part("users_sqlalchemy.py", "users.py", drivers=SQLALCHEMY, frameworks=WEB),
     Part("users_rows.py", "users.py", drivers=RAW, frameworks=WEB),
+    Part("claims.py", "claims.py", bridge=True),
     Part("passage.py", "passage.py", bridge=True),
     Part("subjects_sqlalchemy.py", "subjects.py", drivers=SQLALCHEMY, bridge=True),
     Part("subjects_rows.py", "subjects.py", drivers=RAW, bridge=True),

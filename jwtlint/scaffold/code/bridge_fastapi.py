@@ -38,9 +38,10 @@ from app.errors import EXPIRED, INVALID
 from . import cookies, service, tokens
 from .asgi import SessionMiddleware, Visit
 from .asking import asked, at_once, opened
+from .claims import is_jwt
 from .devices import client_address
 from .legacy import Legacy
-from .passage import Passage, Rules, Token, is_jwt, refusal_of
+from .passage import Passage, Rules, Token, refusal_of
 from .store import SessionStore
 from .types import Client
 

@@ -33,9 +33,10 @@ from flask import (
 )
 
 from . import cookies, rows, service, statements, taking_part, tokens
+from .claims import Claims
 from .devices import client_address
 from .legacy import Legacy
-from .passage import Claims, End, Passage, Rules, Token, refusal_of
+from .passage import End, Passage, Rules, Token, refusal_of
 from .types import Client, Session
 
 if TYPE_CHECKING:

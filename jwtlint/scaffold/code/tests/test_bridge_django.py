@@ -22,7 +22,8 @@ from django.urls import include, path
 
 from .. import bridge, subjects, tokens, users
 from ..bridge import EXPIRED, INVALID, claims_of, token_for
-from ..passage import IN_COOKIE, found_at, payload_of, plain, put
+from ..claims import found_at, payload_of, plain, put
+from ..passage import IN_COOKIE
 from ..requests import identity_of
 from ..service import database, store
 from ..types import UserId
