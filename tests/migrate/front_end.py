@@ -54,6 +54,7 @@ def npm(folder: Path, *arguments: str) -> None:
         stdin=subprocess.DEVNULL,
         text=True,
         check=False,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout[-4000:]
 
@@ -61,7 +62,8 @@ def npm(folder: Path, *arguments: str) -> None:
 def build(web: Path) -> None:
     """Build what the server serves."""
     if not (web / "node_modules").is_dir():
-        npm(web, "install", "--no-audit", "--no-fund", "--no-package-lock")
+        # a registry that does not answer is told soon, and asked again
+        npm(web, "install", "--no-audit", "--no-fund", "--no-package-lock", "--fetch-timeout=60000", "--fetch-retries=3")
     npm(web, "run", "build")
 
 
