@@ -21,13 +21,20 @@ pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
 PATIENCE = 60.0  # seconds after which a test gives up
 
 
+def hear_interrupts() -> None:
+    """What a shell runs in the background ignores Ctrl-C, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A command on a terminal, and all that it wrote."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.reader, writer = pty.openpty()
         command = [str(Path(sys.executable).parent / "jwtlint"), *arguments]
-        self.process = subprocess.Popen(command, cwd=folder, stdin=writer, stdout=writer, stderr=writer, start_new_session=True)
+        self.process = subprocess.Popen(
+            command, cwd=folder, stdin=writer, stdout=writer, stderr=writer, start_new_session=True, preexec_fn=hear_interrupts
+        )
         os.close(writer)
         self.written = ""
 

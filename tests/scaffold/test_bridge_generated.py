@@ -88,5 +88,6 @@ def test_the_configuration_is_the_applications(tmp_path: Path) -> None:
 
 def test_without_a_bridge_nothing_of_it_is_generated() -> None:
     plain = render(webapps.choice("fastapi", "sqlalchemy"))
-    assert not [path for path in plain if "bridge" in path or path.endswith(("claims.py", "passage.py", "subjects.py", "asking.py", "strategy.py"))]
+    of_bridges = ("claims.py", "passage.py", "subjects.py", "asking.py", "strategy.py")
+    assert not [path for path in plain if "bridge" in path or path.endswith(of_bridges)]
     assert plain["app/sessions/settings.py"].endswith("\nsettings = Settings()\n")
