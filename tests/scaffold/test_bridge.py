@@ -186,6 +186,17 @@ def test_an_old_jwt_is_exchanged_and_ends_with_its_session(app: Running) -> None
     assert device.get("/me", header=False, cookie=True).status_code == 401
 
 
+def test_an_account_that_an_old_jwt_deletes_gets_no_session(app: Running) -> None:
+    number = 2_000 + app.count("SELECT count(*) FROM users")
+    assert Device(app.address).post(f"/signup/{number}").status_code == 200
+    sessions = app.count("SELECT count(*) FROM sessions")
+    device = Device(app.address, old_jwt(number))
+    assert device.send("DELETE", "/me").status_code == 200
+    assert device.get("/me").status_code == 401
+    # and that of the login went with the account
+    assert app.count("SELECT count(*) FROM sessions") == sessions - 1
+
+
 def test_an_old_jwt_for_refreshing_gives_a_cookie_for_access(app: Running) -> None:
     device = Device(app.address)
     old = old_jwt(22, type="refresh", exp=int(time.time()) + 86_400)

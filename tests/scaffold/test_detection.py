@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from generate import Wanted, application, scaffold, write
@@ -66,6 +67,32 @@ def test_handles_are_imported_from_where_they_are_made(tmp_path: Path) -> None:
     assert choice.engine == Imported("app.database", ("engine",), "engine")
     assert choice.session_factory == Imported("app.database", ("SessionLocal",), "SessionLocal")
     assert choice.metadata == Imported("app.database", ("Base",), "Base.metadata")
+
+
+def test_a_dependency_is_asynchronous_as_what_makes_its_sessions(tmp_path: Path) -> None:
+    files = application(Wanted("fastapi", "sqlalchemy-async", "postgresql", "bigint"))
+    before, _, rest = dedent(files["app/database.py"]).partition("async def get_db(")
+    assert rest
+    files["app/database.py"] = f"""{before}async def get_db():
+    session = SessionLocal()
+    try:
+        yield session
+    finally:
+        await session.close()
+"""
+    files["app/routes.py"] = """\
+from fastapi import APIRouter, Depends
+
+from app.database import get_db
+
+router = APIRouter()
+
+
+@router.get("/")
+async def home(db=Depends(get_db)):
+    return {}
+"""
+    assert chosen(tmp_path, files).driver == "sqlalchemy-async"
 
 
 @pytest.mark.parametrize(

@@ -242,8 +242,10 @@ def session_kind(source: Source, path: str, function: Function) -> bool | None:
     names = function.name.lower()
     if not yields or not ("db" in names or "session" in names):
         return None
-    inside = {word(node.function) for step in function.steps for node in expressions_in(step) if isinstance(node, Call)}
-    return any("async" in name.lower() for name in inside)
+    calls = [node for step in function.steps for node in expressions_in(step) if isinstance(node, Call)]
+    origins = [source.origin(path, node.function) for node in calls]
+    inside = [word(node.function) for node in calls] + [origin.name for origin in origins if isinstance(origin, External)]
+    return any("async" in name.lower().rpartition(".")[2] for name in inside)
 
 
 def metadata_of(source: Source, places: Places, value: ClassValue) -> tuple[Imported, Evidence] | None:
