@@ -380,3 +380,30 @@ def test_one_session_too_many_is_refused_and_gets_no_token(later: tuple[Path, di
         assert reply.headers["access-control-allow-origin"] == "https://app.example"
         assert reply.headers.get_list("set-cookie") == []
         assert count(database, folder, "SELECT count(*) FROM sessions") == 1
+
+
+RELATED = """
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import relationship
+
+
+class Post(Base):
+    __tablename__ = "posts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+User.posts = relationship(Post, lazy="selectin")
+"""
+
+
+def test_what_the_application_loads_with_each_user_is_not_loaded(tmp_path: Path) -> None:
+    bridged.make(tmp_path, "sqlalchemy-async")
+    models = tmp_path / "app/models.py"
+    models.write_text(models.read_text(encoding="utf-8") + RELATED, encoding="utf-8")
+    environment = bridged.prepared(tmp_path, "sqlalchemy-async", "")
+    with bridged.running(tmp_path, environment) as address:
+        # there is no table of posts
+        assert logged_in(address, 1).get("/me").status_code == 200
