@@ -11,7 +11,7 @@ from jwtlint.editing.imports import Imports
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.source import syntax_problem
 from jwtlint.editing.tree import Statement, Tree, descendants
-from jwtlint.editing.wrap import limit_of, wrapped
+from jwtlint.editing.wrap import LIMITS, limit_of, wrapped
 from jwtlint.rules.fixes import Edit
 
 Replacement = libcst.CSTNode | libcst.RemovalSentinel | libcst.FlattenSentinel[libcst.CSTNode]
@@ -25,10 +25,14 @@ class Insertion(NamedTuple):
 
 
 class Draft:
-    """Collects replacements of nodes; :meth:`text` makes them all at once, so every node given must be one of the original tree."""
+    """Collects replacements of nodes; :meth:`text` makes them all at once, so every node given must be one of the original tree.
 
-    def __init__(self, tree: Tree) -> None:
+    A line that is changed gets no longer than ``longest`` columns, and no longer than the file's own lines let expect.
+    """
+
+    def __init__(self, tree: Tree, longest: int = LIMITS[-1]) -> None:
         self.tree = tree
+        self.limit = min(limit_of(tree.lines), longest)
         self.path = tree.source.path
         self.replacements: dict[libcst.CSTNode, Replacement] = {}
         self.insertions: dict[libcst.CSTNode, Insertion] = {}
@@ -65,7 +69,7 @@ class Draft:
         """The changed file. Raises :class:`Refused` when it would be no Python any more."""
         module = self.tree.module
         body: list[libcst.CSTNode] = []
-        changer = Changer(self.replacements, self.insertions, self.tree)
+        changer = Changer(self.replacements, self.insertions, self.tree, self.limit)
         tops = {self.tree.index_of(node) for node in (*self.replacements, *self.insertions)}
         for index, statement in enumerate(module.body):
             changed = statement.visit(changer) if index in tops else statement
@@ -95,13 +99,13 @@ class Changer(libcst.CSTTransformer):
     """Makes all replacements in one statement."""
 
     def __init__(
-        self, replacements: dict[libcst.CSTNode, Replacement], insertions: dict[libcst.CSTNode, Insertion], tree: Tree
+        self, replacements: dict[libcst.CSTNode, Replacement], insertions: dict[libcst.CSTNode, Insertion], tree: Tree, limit: int
     ) -> None:
         super().__init__()
         self.replacements = replacements
         self.insertions = insertions
         self.tree = tree
-        self.limit = limit_of(tree.lines)
+        self.limit = limit
 
     def on_leave(  # type: ignore[override]  # LibCST's own type knows no FlattenSentinel of mixed nodes
         self, original_node: libcst.CSTNode, updated_node: libcst.CSTNode

@@ -10,6 +10,7 @@ import msgspec
 
 from jwtlint.config import Options
 from jwtlint.editing.recipe import Refused
+from jwtlint.editing.wrap import LIMITS
 from jwtlint.errors import UserError
 from jwtlint.migrate import django, frontend, identity, libraries, routes
 from jwtlint.migrate.calls import Bridge
@@ -55,6 +56,8 @@ def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[s
         return Migration(study, detected, nothing(source, detected), {})
     if detected.choice.framework == "none":
         raise UserError("migrate knows FastAPI, Flask and Django; for another framework generate the sessions with `jwtlint scaffold`")
+    if (configured := detected.choice.formatting.line_length) < LIMITS[0]:
+        study.longest = configured
     choice = bridged(study, detected.choice, source, identifiers)
     bridge = Bridge(study, choice, source)
     wrap_mints(study, bridge)

@@ -14,6 +14,7 @@ from jwtlint.config import Options
 from jwtlint.editing.draft import Draft
 from jwtlint.editing.files import Files
 from jwtlint.editing.tokens import api_named
+from jwtlint.editing.wrap import LIMITS
 from jwtlint.facts.lifecycle import Handler, Mint, Place, Verification
 from jwtlint.linker.library import Api, ApiFact
 from jwtlint.linker.subjects import Way
@@ -22,13 +23,14 @@ from jwtlint.migrate.plan import Left, Step
 
 @dataclass(slots=True)
 class Study:
-    """One application under study. ``own`` tells whether a file is the application's; ``steps`` and ``left`` grow while the migration
-    is worked out."""
+    """One application under study. ``own`` tells whether a file is the application's, ``longest`` how long its lines may be at most;
+    ``steps`` and ``left`` grow while the migration is worked out."""
 
     root: Path
     told: Told
     files: Files
     own: Callable[[str], bool] = lambda path: True
+    longest: int = LIMITS[-1]
     drafts: dict[str, Draft] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
@@ -42,7 +44,7 @@ class Study:
     def draft(self, path: str) -> Draft:
         """The draft of a file. Raises :class:`jwtlint.editing.recipe.Refused` where the file cannot be rewritten."""
         if path not in self.drafts:
-            self.drafts[path] = Draft(self.files.tree(path))
+            self.drafts[path] = Draft(self.files.tree(path), self.longest)
         return self.drafts[path]
 
     def mints(self) -> Iterator[Mint]:

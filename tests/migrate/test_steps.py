@@ -155,6 +155,12 @@ def test_a_token_is_replaced_by_a_stand_in_where_it_is_made(tmp_path: Path) -> N
     assert 'return token_for(jwt.encode(claims, KEY, algorithm="HS256"))\n' in text
 
 
+def test_lines_keep_to_the_length_that_the_formatter_is_told(tmp_path: Path) -> None:
+    files = {**PROGRAM, "pyproject.toml": "[tool.ruff]\nline-length = 60\n"}
+    text = after(migrated(tmp_path, files), "shop/security.py")
+    assert 'return token_for(\n        jwt.encode(claims, KEY, algorithm="HS256"),\n    )\n' in text
+
+
 def test_a_token_is_looked_up_where_it_is_verified(tmp_path: Path) -> None:
     text = after(migrated(tmp_path), "shop/security.py")
     assert 'claims_of(token, lambda: jwt.decode(token, KEY, algorithms=["HS256"]))' in text.replace("\n        ", " ").replace("( ", "(")

@@ -161,6 +161,11 @@ async def delete(user_id: int, work: Work) -> None:
     account_ended(user_id)
 
 
+@app.delete("/me")
+async def delete_me(found: Payload) -> None:
+    await database.execute('DELETE FROM "users" WHERE id = :user_id', user_id=int(found["sub"]))
+
+
 @app.post("/signup/{{user_id}}")
 async def signup(user_id: int, work: Work) -> dict[str, str]:
     await work.execute("INSERT INTO users (id, name, role, is_active) VALUES (:user_id, '', 'user', true)", user_id=user_id)

@@ -8,12 +8,22 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
+# fields that every user must have
+REQUIRED = "; ".join(
+    [
+        "age = models.PositiveSmallIntegerField()",
+        "born = models.DateField()",
+        "seen = models.DateTimeField()",
+        "balance = models.DecimalField(max_digits=6, decimal_places=2)",
+        "is_vip = models.BooleanField()",
+    ]
+)
 # key type: AUTH_USER_MODEL, its field, and what it needs
 MODELS = {
     "integer": ("auth.User", "", ""),
     "uuid": ("accounts.User", "models.UUIDField(primary_key=True, default=uuid4)", "from uuid import uuid4"),
     "text": ("accounts.User", "models.CharField(primary_key=True, max_length=36, default=new_key)", "from secrets import token_hex"),
-    "bigint": ("accounts.Person", "models.BigAutoField(primary_key=True)", ""),
+    "bigint": ("accounts.Person", f"models.BigAutoField(primary_key=True); {REQUIRED}", ""),
 }
 SETTINGS = """
     import os

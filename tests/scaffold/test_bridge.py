@@ -186,6 +186,17 @@ def test_an_old_jwt_is_exchanged_and_ends_with_its_session(app: Running) -> None
     assert device.get("/me", header=False, cookie=True).status_code == 401
 
 
+def test_an_account_that_an_old_jwt_deletes_gets_no_session(app: Running) -> None:
+    number = 2_000 + app.count("SELECT count(*) FROM users")
+    assert Device(app.address).post(f"/signup/{number}").status_code == 200
+    sessions = app.count("SELECT count(*) FROM sessions")
+    device = Device(app.address, old_jwt(number))
+    assert device.send("DELETE", "/me").status_code == 200
+    assert device.get("/me").status_code == 401
+    # and that of the login went with the account
+    assert app.count("SELECT count(*) FROM sessions") == sessions - 1
+
+
 def test_an_old_jwt_for_refreshing_gives_a_cookie_for_access(app: Running) -> None:
     device = Device(app.address)
     old = old_jwt(22, type="refresh", exp=int(time.time()) + 86_400)
@@ -369,3 +380,30 @@ def test_one_session_too_many_is_refused_and_gets_no_token(later: tuple[Path, di
         assert reply.headers["access-control-allow-origin"] == "https://app.example"
         assert reply.headers.get_list("set-cookie") == []
         assert count(database, folder, "SELECT count(*) FROM sessions") == 1
+
+
+RELATED = """
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import relationship
+
+
+class Post(Base):
+    __tablename__ = "posts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+User.posts = relationship(Post, lazy="selectin")
+"""
+
+
+def test_what_the_application_loads_with_each_user_is_not_loaded(tmp_path: Path) -> None:
+    bridged.make(tmp_path, "sqlalchemy-async")
+    models = tmp_path / "app/models.py"
+    models.write_text(models.read_text(encoding="utf-8") + RELATED, encoding="utf-8")
+    environment = bridged.prepared(tmp_path, "sqlalchemy-async", "")
+    with bridged.running(tmp_path, environment) as address:
+        # there is no table of posts
+        assert logged_in(address, 1).get("/me").status_code == 200

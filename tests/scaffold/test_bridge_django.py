@@ -111,6 +111,14 @@ def test_the_generated_tests_pass_under_django_s_own_runner_on_sqlite(by_hand: P
     assert passed(said) and int(re.findall(r"Ran (\d+) tests", said)[0]) > 100
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Django 3.2 needs distutils")
+def test_the_generated_tests_pass_with_an_old_django(simplejwt: Path, tmp_path: Path) -> None:
+    old = ["django==3.2.*", "djangorestframework==3.14.*", "djangorestframework-simplejwt==5.2.*"]
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--target", tmp_path, *old], check=True, capture_output=True)
+    assert django_project.manage(simplejwt, "version", PYTHONPATH=str(tmp_path)).startswith("3.2")
+    assert passed(django_project.manage(simplejwt, "test", "sessions", PYTHONPATH=str(tmp_path)))
+
+
 @pytest.mark.parametrize("name", ["by_hand", "simplejwt"])
 def test_ruff_mypy_and_jwtlint_are_content(name: str, request: pytest.FixtureRequest) -> None:
     project: Path = request.getfixturevalue(name)

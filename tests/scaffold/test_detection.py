@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from generate import Wanted, application, scaffold, write
@@ -66,6 +67,56 @@ def test_handles_are_imported_from_where_they_are_made(tmp_path: Path) -> None:
     assert choice.engine == Imported("app.database", ("engine",), "engine")
     assert choice.session_factory == Imported("app.database", ("SessionLocal",), "SessionLocal")
     assert choice.metadata == Imported("app.database", ("Base",), "Base.metadata")
+
+
+def test_a_dependency_is_asynchronous_as_what_makes_its_sessions(tmp_path: Path) -> None:
+    files = application(Wanted("fastapi", "sqlalchemy-async", "postgresql", "bigint"))
+    before, _, rest = dedent(files["app/database.py"]).partition("async def get_db(")
+    assert rest
+    files["app/database.py"] = f"""{before}async def get_db():
+    session = SessionLocal()
+    try:
+        yield session
+    finally:
+        await session.close()
+"""
+    files["app/routes.py"] = """\
+from fastapi import APIRouter, Depends
+
+from app.database import get_db
+
+router = APIRouter()
+
+
+@router.get("/")
+async def home(db=Depends(get_db)):
+    return {}
+"""
+    assert chosen(tmp_path, files).driver == "sqlalchemy-async"
+
+
+@pytest.mark.parametrize(
+    "decorator",
+    ["@table_registry.mapped_as_dataclass", "@table_registry.mapped_as_dataclass(kw_only=True)", "@mapped_as_dataclass(table_registry)"],
+)
+def test_a_class_that_a_registry_maps_has_the_registry_s_metadata(tmp_path: Path, decorator: str) -> None:
+    files = application(SQLALCHEMY)
+    files["app/tables.py"] = "from sqlalchemy.orm import registry\n\ntable_registry = registry()\n"
+    files["app/models.py"] = f"""\
+from sqlalchemy.orm import Mapped, mapped_as_dataclass, mapped_column
+
+from app.tables import table_registry
+
+
+{decorator}
+class User:
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    password: Mapped[str]
+"""
+    assert chosen(tmp_path, files).metadata == Imported("app.tables", ("table_registry",), "table_registry.metadata")
 
 
 def test_reasons_name_places(tmp_path: Path) -> None:
@@ -260,6 +311,22 @@ def test_what_only_the_user_can_decide_names_the_option(tmp_path: Path) -> None:
     assert "several applications" in refused(tmp_path / "d", two)
     assert "speaks to postgresql only" in refused(tmp_path / "e", application(SQLALCHEMY), Wishes(driver="psycopg", database="sqlite"))
     assert "alembic init" in refused(tmp_path / "f", application(SQLALCHEMY), Wishes(migrations="alembic"))
+
+
+def test_requirements_as_poetry_writes_them(tmp_path: Path) -> None:
+    files = application(SQLALCHEMY)
+    files["app/database.py"] = files["app/database.py"].replace("postgresql+psycopg://localhost/app", "")
+    files["pyproject.toml"] = '[project]\nname = "app"\ndependencies = [\n    "psycopg[binary] (>=3.2.9,<4.0.0)",\n]\n'
+    assert chosen(tmp_path, files).database == "postgresql"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_requirements_as_windows_writes_them(tmp_path: Path, encoding: str) -> None:
+    files = application(SQLALCHEMY)
+    files["app/database.py"] = files["app/database.py"].replace("postgresql+psycopg://localhost/app", "")
+    write(tmp_path, files)
+    (tmp_path / "requirements.txt").write_bytes("psycopg2-binary==2.9.11\r\nfastapi==0.128.0\r\n".encode(encoding))
+    assert chosen(tmp_path, {}).database == "postgresql"
 
 
 @pytest.mark.parametrize(

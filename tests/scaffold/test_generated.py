@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from generate import Wanted, generate, scaffold
+from generate import Wanted, application, generate, scaffold, write
 
 MATRIX = [
     Wanted("fastapi", "sqlalchemy", "postgresql", "bigint", alembic=True),
@@ -67,3 +68,24 @@ def test_it_needs_no_jwtlint_at_run_time(tmp_path: Path, wanted: Wanted) -> None
                 imported.add(str(node.module).partition(".")[0])
     assert len(modules) > 15 and "datetime" in imported
     assert not {name for name in imported if name.startswith("jwtlint")}
+
+
+def test_the_generated_tests_know_the_key_by_its_own_name(tmp_path: Path) -> None:
+    files = application(Wanted("fastapi", "sqlalchemy", "sqlite", "bigint"))
+    files["app/models.py"] = files["app/models.py"].replace(" id: Mapped[", " user_no: Mapped[")
+    write(tmp_path, files)
+    assert scaffold(tmp_path).returncode == 0
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "app/sessions/tests/test_web_fastapi.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and " passed" in done.stdout, done.stdout
+
+
+def test_an_older_fastapi_takes_the_generated_routes(tmp_path: Path) -> None:
+    folder = generate(tmp_path / "own", Wanted("fastapi", "sqlalchemy", "sqlite", "bigint"))
+    old = tmp_path / "old"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(old), "fastapi==0.115.*"]
+    subprocess.run(install, check=True, capture_output=True)
+    program = "import fastapi, app.sessions.web as web; print(fastapi.__version__, *sorted(route.path for route in web.router.routes))"
+    environment = {**os.environ, "PYTHONPATH": str(old)}
+    done = subprocess.run([sys.executable, "-c", program], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("0.115.") and "/logout" in done.stdout, done.stderr

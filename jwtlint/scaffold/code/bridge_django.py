@@ -27,7 +27,8 @@ from typing import Any, Literal, TypeVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject

@@ -23,11 +23,24 @@ LOCK_SQLITE = 'UPDATE "session_audit" SET at = at WHERE name IS NULL'
 
 
 @cache
-def prepared(sql: str, is_sqlite: bool) -> str:
-    """A statement with Django's placeholders. The statements of this package hold no
-    ``%``.
+def prepared(sql: str, is_sqlite: bool) -> tuple[str, tuple[str, ...]]:
+    """A statement with Django's placeholders, and the names of their values in order.
+    They have no names themselves in SQLite, for Django before 4.2 takes none there.
+    The statements of this package hold no ``%``.
     """
-    return NAME.sub(r"%(\1)s", sqlite_form(sql) if is_sqlite else sql)
+    if is_sqlite:
+        sql = sqlite_form(sql)
+    return NAME.sub("%s" if is_sqlite else r"%(\1)s", sql), tuple(NAME.findall(sql))
+
+
+def with_values(
+    sql: str, values: Mapping[str, Value], is_sqlite: bool
+) -> tuple[str, Mapping[str, Value] | list[str | int | None]]:
+    """A statement and its values as Django's cursor takes them."""
+    statement, names = prepared(sql, is_sqlite)
+    if not is_sqlite:
+        return statement, values
+    return statement, [encoded(values[name]) for name in names]
 
 
 def encoded(value: Value | UUID) -> str | int | None:
@@ -64,12 +77,7 @@ class Transaction:
         with connection.cursor() as cursor:
             if not is_sqlite and not project.USE_TZ:
                 keep_zones(cursor)
-            sent = (
-                {name: encoded(value) for name, value in values.items()}
-                if is_sqlite
-                else values
-            )
-            cursor.execute(prepared(sql, is_sqlite), sent)
+            cursor.execute(*with_values(sql, values, is_sqlite))
             yield cursor
 
     def fetch(self, sql: str, **values: Value) -> list[Row]:

@@ -487,7 +487,8 @@ class Passage:
         waiting, self.to_exchange = self.to_exchange, []
         for jwt in waiting:
             judged = self.judged[jwt]
-            if judged.user_id is None:
+            # this very request may have deleted the account
+            if judged.user_id is None or not await self.exists(judged.user_id):
                 continue
             name = tokens.jwt_id(jwt)
             # what this very request ended for the user's other devices is not for it

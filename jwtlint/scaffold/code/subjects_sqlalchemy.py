@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import lazyload
 
 from .database import Database
 from .types import UserId
@@ -29,10 +30,11 @@ async def read(
         return {path: at(user, path) for path in paths}
 
     async with AsyncSession(database.single) as own:
-        user = await users.load(own, user_id)
+        # no related rows that the application would load with each user
+        user = await own.get(users.User, user_id, options=[lazyload("*")])
         if user is None:
             return None
-        # related rows may have to be loaded
+        # but those that a path goes through
         found = await own.run_sync(values)  # sync only: found = values(own)
         return users.is_enabled(user), found
 

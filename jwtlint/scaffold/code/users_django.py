@@ -11,7 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Manager
 
 from . import rows, statements, tokens
-from .database import prepared
+from .database import with_values
 from .service import database, store
 from .types import Client, Session, UserId
 
@@ -52,8 +52,9 @@ def look_up(token: str, client: Client) -> Found:
         user = user_of(session.user_id)
         return Found(session, user) if user else Found()
     for id_ in tokens.token_ids(token, store.settings.peppers):
+        statement, values = with_values(joined(), {"id": id_}, database.sqlite)
         for user in get_user_model()._default_manager.raw(
-            joined(database.sqlite), {"id": id_}, using=database.using
+            statement, values, using=database.using
         ):
             session = rows.session(
                 {name: vars(user).pop(PREFIX + name) for name in statements.COLUMNS}
@@ -92,8 +93,8 @@ def is_joined() -> bool:
 
 
 @cache
-def joined(sqlite: bool) -> str:
+def joined() -> str:
     """The look-up with the user's columns."""
     columns = ", ".join(f"s.{name} AS {PREFIX}{name}" for name in statements.COLUMNS)
     _, start, rest = statements.LOOK_UP.partition("FROM")
-    return prepared(f"SELECT u.*, {columns} {start}{rest}", sqlite)
+    return f"SELECT u.*, {columns} {start}{rest}"

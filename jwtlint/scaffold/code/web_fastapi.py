@@ -476,7 +476,8 @@ class Ended(BaseModel):
     within_seconds: int
 
 
-@router.post("/logout", status_code=status.HTTP_204_NO_CONTENT)
+# some versions of FastAPI take an annotation None that is a string for a body
+@router.post("/logout", status_code=status.HTTP_204_NO_CONTENT, response_model=None)
 async def end_this(request: Request, response: Response) -> None:
     """Log out."""
     await log_out(request, response)

@@ -242,8 +242,10 @@ def session_kind(source: Source, path: str, function: Function) -> bool | None:
     names = function.name.lower()
     if not yields or not ("db" in names or "session" in names):
         return None
-    inside = {word(node.function) for step in function.steps for node in expressions_in(step) if isinstance(node, Call)}
-    return any("async" in name.lower() for name in inside)
+    calls = [node for step in function.steps for node in expressions_in(step) if isinstance(node, Call)]
+    origins = [source.origin(path, node.function) for node in calls]
+    inside = [word(node.function) for node in calls] + [origin.name for origin in origins if isinstance(origin, External)]
+    return any("async" in name.lower().rpartition(".")[2] for name in inside)
 
 
 def metadata_of(source: Source, places: Places, value: ClassValue) -> tuple[Imported, Evidence] | None:
@@ -251,6 +253,9 @@ def metadata_of(source: Source, places: Places, value: ClassValue) -> tuple[Impo
     owners = [value, *(base for base in source.ancestors(value) if isinstance(base, ClassValue))]
     for owner in owners:
         class_ = source.program.class_(owner)
+        for decorator in class_.decorators:
+            if (found := of_registry(source, places, owner.path, decorator)) is not None:
+                return found
         for base in class_.bases:
             origin = source.origin(owner.path, base)
             if not isinstance(origin, External):
@@ -274,6 +279,26 @@ def of_base(source: Source, places: Places, base: ClassValue) -> tuple[Imported,
     """The metadata of a base class."""
     line = source.program.class_(base).at.line
     return Imported(places.module(base.path), (base.name,), f"{base.name}.metadata"), Evidence(base.path, line, f"class {base.name}")
+
+
+def of_registry(source: Source, places: Places, path: str, decorator: Expression) -> tuple[Imported, Evidence] | None:
+    """The metadata of the registry whose decorator maps a class that has no declarative base, and so no metadata itself.
+
+    They are ``@registry.mapped``, ``@registry.mapped_as_dataclass`` with or without arguments, and ``@mapped_as_dataclass(registry)``
+    (https://docs.sqlalchemy.org/en/20/orm/declarative_styles.html).
+    """
+    called = decorator.function if isinstance(decorator, Call) else decorator
+    if word(called) not in ("mapped", "mapped_as_dataclass"):
+        return None
+    first = next(iter(decorator.positional), None) if isinstance(decorator, Call) else None
+    registry = called.value if isinstance(called, Attribute) else first
+    origin = source.origin(path, registry)
+    assigned = source.assignment(path, registry.name) if isinstance(registry, Name) else None
+    if not (isinstance(origin, External) and origin.name.endswith("registry()")) or assigned is None:
+        return None
+    home, step = assigned
+    name = step.target.name if isinstance(step.target, Name) else ""
+    return Imported(places.module(home), (name,), f"{name}.metadata"), Evidence(home, step.at.line, f"{name} = registry()")
 
 
 def mentions(source: Source, application: str, name: str) -> int:

@@ -11,8 +11,8 @@ from jwtlint.scaffold.project.evidence import Evidence
 from jwtlint.scaffold.project.source import Source
 
 # PEP 508: a name, and what may follow it
-NAME = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(?=$|[<>=!~;@,\s#^*])")
-QUOTED = re.compile(r"""["']([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]"']*\])?\s*(?:[<>=!~;@^].*?)?["']""")
+NAME = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(?=$|[<>=!~;@,\s#^*(])")
+QUOTED = re.compile(r"""["']([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]"']*\])?\s*(?:[<>=!~;@^(].*?)?["']""")
 FOLDERS = ("", "requirements")
 
 

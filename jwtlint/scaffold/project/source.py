@@ -6,6 +6,7 @@ though an ignore file names them: some name ``migrations/`` and commit it all th
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,16 @@ MAX_FILES = 6_000
 RECORD = ".scaffold.json"  # beside what an earlier run generated
 MAX_STEPS = 20  # how far a name is followed
 
+# what a file begins with tells its encoding, as pip takes it; Windows PowerShell writes ``pip freeze > requirements.txt`` as UTF-16
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
 Origin = External | ClassValue | FunctionValue | ModuleValue | None
+
+
+def decoded(data: bytes) -> str:
+    """A file's text; what cannot be decoded is replaced."""
+    encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
+    return data.decode(encoding, "replace")
 
 
 class Source:
@@ -87,7 +97,7 @@ class Source:
             if full.is_file() and not full.is_symlink():
                 try:
                     if full.stat().st_size <= MAX_TEXT:
-                        found = read(str(full), full.stat().st_size).decode("utf-8", "replace")
+                        found = decoded(read(str(full), full.stat().st_size))
                 except OSError:
                     found = None
             self.texts[path] = found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponseBase
+from django.http.response import HttpResponseBase
 
 from . import rows
 from .cookies import NO_STORE

@@ -8,7 +8,8 @@ where the bridge is there, a token in the Authorization header will do in its pl
 from __future__ import annotations
 
 from django.contrib.auth import authenticate
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods

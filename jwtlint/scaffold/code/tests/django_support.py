@@ -4,9 +4,11 @@ still.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from http.cookies import Morsel
 from itertools import count
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -63,10 +65,19 @@ def new_user(**values: object) -> AbstractBaseUser:
             continue
         if isinstance(field, models.EmailField):
             values[field.name] = f"user{number}@example.com"
-        elif isinstance(field, models.CharField | models.TextField) and (
-            field.primary_key or not field.blank
-        ):
-            values[field.name] = f"user{number}"
+        elif isinstance(field, models.CharField | models.TextField):
+            if field.primary_key or not field.blank:
+                values[field.name] = f"user{number}"
+        elif isinstance(field, models.DateTimeField):
+            values[field.name] = START
+        elif isinstance(field, models.DateField):
+            values[field.name] = START.date()
+        elif isinstance(field, models.BooleanField):
+            values[field.name] = False
+        elif isinstance(field, models.IntegerField):
+            values[field.name] = number
+        elif isinstance(field, models.FloatField | models.DecimalField):
+            values[field.name] = 1
     user = model(**values)
     user.set_password(PASSWORD)
     user.save()
@@ -98,8 +109,19 @@ class Browser(Client):
         *,
         enforce_csrf_checks: bool = False,
     ) -> None:
-        super().__init__(enforce_csrf_checks, headers={"user-agent": agent})
-        self.defaults["REMOTE_ADDR"] = address
+        super().__init__(enforce_csrf_checks)
+        self.defaults.update(HTTP_USER_AGENT=agent, REMOTE_ADDR=address)
+
+    def generic(  # type: ignore[override]
+        self,
+        *args: Any,
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> HttpResponse:
+        """Send a request; Django before 4.2 knows no ``headers``."""
+        for name, value in (headers or {}).items():
+            extra["HTTP_" + name.upper().replace("-", "_")] = value
+        return super().generic(*args, **extra)  # type: ignore[return-value]
 
     def log_in(
         self, user: AbstractBaseUser, path: str = "/log-in/", **headers: str

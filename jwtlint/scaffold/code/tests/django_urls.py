@@ -9,7 +9,8 @@ from django.contrib import auth as contrib
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import include, path
 
 from .. import auth, users
@@ -112,7 +113,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 async def change_password_async(request: HttpRequest) -> HttpResponse:
     user = cast(AbstractBaseUser, await request.auser())
     user.set_password(request.POST["password"])
-    await user.asave()
+    await sync_to_async(user.save)()
     return named(user)
 
 

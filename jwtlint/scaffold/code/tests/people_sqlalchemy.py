@@ -20,11 +20,11 @@ from ..users import User
 from .support import Stage
 
 MODEL: Any = inspect(User)
-ATTRIBUTE: Any = User.id
+ATTRIBUTE: str = MODEL.get_property_by_column(MODEL.primary_key[0]).key
 PLACE = Table(
     MODEL.local_table.name,
     MetaData(),
-    Column(MODEL.primary_key[0].name, USER_ID, primary_key=True, key=ATTRIBUTE.key),
+    Column(MODEL.primary_key[0].name, USER_ID, primary_key=True, key=ATTRIBUTE),
     schema=MODEL.local_table.schema,
 )
 
@@ -51,7 +51,7 @@ def own_people() -> Iterator[None]:
 
 def key_of(user: object) -> str:
     """A user's key, as text."""
-    return str(getattr(user, ATTRIBUTE.key))
+    return str(getattr(user, ATTRIBUTE))
 
 
 @asynccontextmanager
