@@ -104,8 +104,14 @@ def committing(root: Path, written: Sequence[str]) -> list[str]:
     left = ignored(root, written)
     if not left:
         return []
-    names = left if len(left) <= MANY else sorted({path.rpartition("/")[0] or "." for path in left})
+    names = left if len(left) <= MANY else sorted({pattern_of(path) for path in left})
     return [f"commit what an ignore file keeps from git, too: git add --force -- {' '.join(map(shlex.quote, names))}"]
+
+
+def pattern_of(path: str) -> str:
+    """A pattern of git's for the files like one, which leaves compiled ones out; the file itself where it lies in no folder."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/*.{name.rpartition('.')[2]}" if folder else name
 
 
 def mounting(detected: Detected) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,19 @@ def test_files_that_git_is_told_to_ignore_are_named(tmp_path: Path) -> None:
     git(tmp_path, "add", "-A")
     assert "!!" not in git(tmp_path, "status", "--porcelain", "--ignored")
     assert "migrations/versions/" in git(tmp_path, "diff", "--cached", "--name-only")
+
+
+def test_of_many_ignored_files_only_those_that_were_written_are_named(tmp_path: Path) -> None:
+    write(tmp_path, application(Wanted()) | {".gitignore": "sessions\n"})
+    git(tmp_path, "init", "-q")
+    said = scaffold(tmp_path).stdout
+    compiled = tmp_path / "app/sessions/__pycache__/web.cpython-311.pyc"
+    compiled.parent.mkdir()
+    compiled.write_bytes(b"")
+    git(tmp_path, *shlex.split(said.partition("too: git ")[2].splitlines()[0]))
+    added = git(tmp_path, "diff", "--cached", "--name-only").split()
+    assert {f"app/sessions/{name}" for name in ("web.py", "tests/test_web.py", "README.md", "migrations/sqlite.up.sql")} <= set(added)
+    assert not any(path.endswith(".pyc") for path in added)
 
 
 def test_an_old_pin_is_named_in_the_steps(tmp_path: Path) -> None:
