@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from jwtlint.facts.program import Attribute, Call, Comparison, Constant, Expression, Mapping, Name, Step, Subscript
+from jwtlint.linker.calls import FORMS
 from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
@@ -44,8 +45,7 @@ NO_CHANGE = frozenset(
     ).split()
 )
 USER_WORDS = frozenset({"user", "users", "account", "accounts", "member", "customer", "employee", "profile", "me", "owner"})
-# words of classes that say in which form they hold their subject, and of classes that hold a step of a login
-FORMS = frozenset("in db model document row entity schema create update base public read out table record".split())
+# words of classes that hold a step of a login
 NO_SUBJECT = frozenset("password reset change set register signup login auth token credentials form request new data".split())
 NEW = frozenset("create register add signup new insert".split())
 RIGHTS = frozenset("role roles scope scopes permission permissions group groups admin privilege privileges".split())

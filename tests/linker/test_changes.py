@@ -15,7 +15,7 @@ import redis
 from flask import Flask, abort, jsonify, request
 from werkzeug.security import generate_password_hash
 
-from models import Blacklist, LoginSession, Team, User, db
+from models import Account, Blacklist, LoginSession, Team, User, UserPicture, db
 
 app = Flask(__name__)
 KEY = os.environ["KEY"]
@@ -61,6 +61,16 @@ class User(db.Model):
 class Team(db.Model):
     id = db.Column(db.Integer, primary_key=True)
     members = db.relationship("User")
+
+
+class UserPicture(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.Integer)
+
+
+class Account(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    balance = db.Column(db.Integer)
 
 
 class Blacklist(db.Model):
@@ -217,9 +227,11 @@ def test_a_new_role_counts_at_once_where_the_row_decides(verifier: str) -> None:
         "@app.post('/items')\ndef add():\n    db.session.add(Item(owner=current_user().id))\n    return ''\n",
         "@app.delete('/teams/<int:id>/members')\ndef leave(id):\n    Team.query.get(id).members.remove(current_user())\n    return ''\n",
         "@app.delete('/me/picture')\ndef plain():\n    user = current_user()\n    db.session.delete(user.picture)\n    return ''\n",
+        "@app.delete('/pictures/<int:id>')\ndef fade(id):\n    db.session.delete(UserPicture.query.get(id))\n    return ''\n",
+        "@app.delete('/books/<int:id>')\ndef settle(id):\n    db.session.delete(Account.query.get(id))\n    return ''\n",
         "@app.post('/users')\ndef create():\n    db.session.add(User(password_hash=generate_password_hash('x')))\n    return ''\n",
     ],
-    ids=["another address", "another thing", "a membership", "something of the user's", "a new user"],
+    ids=["another address", "another thing", "a membership", "something of the user's", "a table of such things", "a purse", "a new user"],
 )
 def test_what_changes_no_credential_has_no_part(code: str) -> None:
     assert program(APP + PLAIN + code, models=MODELS).all(facts.Handler) == []
