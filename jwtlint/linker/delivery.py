@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jwtlint.facts.lifecycle import Flag, HandlerRole, Medium, Place, SameSite
@@ -429,15 +430,19 @@ class Deliveries:
         return found
 
     def written(self, function: FunctionValue, frame: Frame) -> list[Place]:
-        """Where a handler writes a token into its response by a call rather than by returning it."""
-        return [
-            self.sites.place(site)
-            for site in self.sites.find("response")
-            if site.function == function
-            and site.step is not None
-            and site.step.kind == "evaluate"
-            and any(self.session_tokens(self.evaluator.evaluate(argument, frame)) for argument in site.call.positional)
-        ]
+        """Where a handler writes a token into its response by a call rather than by returning it, itself or by what it calls."""
+        found = [self.sites.place(site) for site in self.writing(frame)]
+        for helper in self.graph.callees(frame):
+            if helper.call is not None and helper.caller is frame and any(True for _ in self.writing(helper)):
+                found.append(self.program.place(function.path, helper.call.at))
+        return list(dict.fromkeys(found))
+
+    def writing(self, frame: Frame) -> Iterator[Site]:
+        """The calls in a function that write a token into the response."""
+        for site in self.sites.find("response"):
+            if site.function == frame.function and site.step is not None and site.step.kind == "evaluate":
+                if any(self.session_tokens(self.evaluator.evaluate(argument, frame)) for argument in site.call.positional):
+                    yield site
 
     def body_kind(self, node: Expression, values: Values, frame: Frame) -> str:
         """Whether a returned value carries a token in the body (``body``), may (``maybe``), or does not (``none``)."""
