@@ -19,7 +19,7 @@ from jwtlint.linker.handlers import FEDERATED, LOGIN, SIGNUP, Handlers, contains
 from jwtlint.linker.sites import Sites
 from jwtlint.linker.tokens import Context, Mint
 from jwtlint.linker.traversal import walk
-from jwtlint.linker.values import Combined, FunctionValue, Instance, Literal, Member, Parameter, Value, Values
+from jwtlint.linker.values import Combined, FunctionValue, Instance, Literal, Member, Parameter, Value, Values, last_name
 from jwtlint.linker.verification import VerificationPath
 from jwtlint.linker.vocabulary import FEDERATION_WORDS, ONE_TIME_WORDS, SERVICE_WORDS, plain, words
 
@@ -388,7 +388,20 @@ class Purposes:
             evidence.add("session", 2, f"{len(tops)} handlers reach it", path.place)
         if path.reloads_user and not (tops and len(one_time) == len(tops)):
             evidence.add("session", 2, "it loads the user that the token names", path.place)
+        if self.comes_by_itself(path):
+            evidence.add("session", 2, "it comes in a cookie, with each request", path.place)
         return evidence.verdict()
+
+    def comes_by_itself(self, path: VerificationPath) -> bool:
+        """Whether the token is read from a request's cookies, and not from one that keeps the state of a single login."""
+        token = path.site.argument("token")
+        if token is None or path.site.function is None:
+            return False
+        for frame in self.graph.contexts(path.site.function):
+            for value in self.flow.parts(self.evaluator.evaluate(token, frame)):
+                if isinstance(value, Member) and value.item and last_name(value.base).lower() == "cookies":
+                    return not set(words(value.name)) & (ONE_TIME_WORDS | {"state", "nonce", "csrf", "xsrf", "oauth", "flash"})
+        return False
 
     def by_function_names(self, functions: Iterable[FunctionValue], evidence: Evidence) -> None:
         """The names on a verifying path, nearest first."""
