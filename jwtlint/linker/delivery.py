@@ -19,13 +19,16 @@ from jwtlint.linker.traversal import walk
 from jwtlint.linker.values import (
     Combined,
     Dictionary,
+    External,
     FunctionValue,
     Instance,
+    Listing,
     Literal,
     Member,
     Parameter,
     Result,
     Token,
+    Value,
     Values,
     dotted,
     last_name,
@@ -456,11 +459,31 @@ class Deliveries:
                 continue
             if self.session_tokens((value,)):
                 return "body"
+            if isinstance(value, Result) and self.is_plain(value):
+                continue
             if isinstance(value, Instance | Result | Member | Combined | Parameter):
                 result = "maybe"
         if not values:
             result = "maybe"
         return result
+
+
+    def is_plain(self, value: Value, depth: int = 0) -> bool:
+        """Whether a value is made of literals only, by hands of libraries: a text, a dictionary of texts, a response with them."""
+        if isinstance(value, Dictionary):
+            return not value.rest and all(self.are_plain(item.values, depth) for item in value.items)
+        if isinstance(value, Listing):
+            return all(self.are_plain(values, depth) for values in value.items)
+        if isinstance(value, Result) and isinstance(value.callee, External) and value.frame is not None:
+            keywords = value.call.keywords
+            given = [*value.call.positional, *(keyword.value for keyword in keywords)]
+            if not given or any(keyword.name is None for keyword in keywords):
+                return False
+            return all(self.are_plain(self.evaluator.evaluate(one, value.frame), depth) for one in given)
+        return isinstance(value, Literal)
+
+    def are_plain(self, values: Values, depth: int) -> bool:
+        return bool(values) and depth < 6 and all(self.is_plain(one, depth + 1) for one in values)
 
 
 def expression_key(api: Api, call: Call, expression: Expression) -> str:

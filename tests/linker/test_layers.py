@@ -594,3 +594,30 @@ def test_a_password_that_a_model_serializer_takes_is_changed(fields: str, locked
         }
     )
     assert [one.role for one in found.all(facts.Handler)] == (["password-change"] if changes else [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "carries"),
+    [
+        ('Response(json.dumps({"redirect": "/chat"}), media_type="application/json")', False),
+        ('JSONResponse({"state": "ok", "parts": [1, 2]}, 201)', False),
+        ('JSONResponse({"state": "ok", "user": drawn(name)})', True),
+        ("JSONResponse(answer_for(name))", True),
+    ],
+)
+def test_a_body_of_nothing_but_literals_carries_no_token(answer: str, carries: bool) -> None:
+    code = f"""
+import json
+
+from fastapi.responses import JSONResponse, Response
+from shop import answer_for, drawn
+
+
+@app.post("/login")
+def login(name: str, db=Depends(get_db)):
+    user = db.query(User).filter(User.name == name).first()
+    remember(create_token(user))
+    return {answer}  # answers: body
+"""
+    found = application(code)
+    assert (found.lines("answers")[-1] in [at(one) for one in found.all(facts.Delivery, medium="body")]) == carries
