@@ -172,6 +172,7 @@ PASSWORDS = {
     "a hash that is assigned": "user.password_hash = generate_password_hash(request.json['new'])",
     "a query": "User.query.filter_by(id=user.id).update({'password_hash': generate_password_hash(request.json['new'])})",
     "SQL": "db.session.execute('UPDATE users SET password_hash = :hash WHERE id = :id', {})",
+    "SQL under a name": "query = 'UPDATE users SET password_hash = %s WHERE id = %s' % (new, user.id)\n    cursor.execute(query)",
 }
 
 
@@ -229,9 +230,19 @@ def test_a_new_role_counts_at_once_where_the_row_decides(verifier: str) -> None:
         "@app.delete('/me/picture')\ndef plain():\n    user = current_user()\n    db.session.delete(user.picture)\n    return ''\n",
         "@app.delete('/pictures/<int:id>')\ndef fade(id):\n    db.session.delete(UserPicture.query.get(id))\n    return ''\n",
         "@app.delete('/books/<int:id>')\ndef settle(id):\n    db.session.delete(Account.query.get(id))\n    return ''\n",
+        "@app.get('/activate')\ndef begin():\n    db.session.execute('UPDATE users SET active = 1 WHERE id = :id', {})\n    return ''\n",
         "@app.post('/users')\ndef create():\n    db.session.add(User(password_hash=generate_password_hash('x')))\n    return ''\n",
     ],
-    ids=["another address", "another thing", "a membership", "something of the user's", "a table of such things", "a purse", "a new user"],
+    ids=[
+        "another address",
+        "another thing",
+        "a membership",
+        "something of the user's",
+        "a table of such things",
+        "a purse",
+        "a user who may begin",
+        "a new user",
+    ],
 )
 def test_what_changes_no_credential_has_no_part(code: str) -> None:
     assert program(APP + PLAIN + code, models=MODELS).all(facts.Handler) == []
