@@ -14,6 +14,7 @@ from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import Handlers, Route
 from jwtlint.linker.library import Api, Argument
+from jwtlint.linker.responses import is_of_ready_view, names_token
 from jwtlint.linker.sites import Site, Sites
 from jwtlint.linker.traversal import walk
 from jwtlint.linker.values import (
@@ -113,7 +114,7 @@ class Deliveries:
                 tokens = self.session_tokens(self.evaluator.evaluate(spread, frame))
             name = self.evaluator.text(self.evaluator.evaluate(name_argument, frame)) or "" if name_argument is not None else ""
             certain = bool(tokens)
-            if not tokens and not self.named_like_token(site, value, name):
+            if not tokens and not self.of_ready_view(value, frame) and not self.named_like_token(site, value, name):
                 continue
             found.append(
                 Sent(
@@ -130,6 +131,15 @@ class Deliveries:
                 )
             )
         return found
+
+    def of_ready_view(self, value: Expression | None, frame: Frame) -> bool:
+        """Whether a value is a token that a library's login view has put into its answer (``super().post(request).data["access"]``)."""
+        if value is None:
+            return False
+        return any(
+            isinstance(one, Member) and one.item and names_token(one.name) and is_of_ready_view(one, self.evaluator.knowledge)
+            for one in self.flow.parts(self.evaluator.evaluate(value, frame))
+        )
 
     def named_like_token(self, site: Site, value: Expression | None, name: str) -> bool:
         """Whether a cookie's name and value speak of a login token, the value is of unknown origin, and a mint is near."""
