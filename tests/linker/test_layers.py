@@ -621,3 +621,36 @@ def login(name: str, db=Depends(get_db)):
 """
     found = application(code)
     assert (found.lines("answers")[-1] in [at(one) for one in found.all(facts.Delivery, medium="body")]) == carries
+
+
+@pytest.mark.parametrize(
+    ("line", "role"),
+    [("hand_out(user, response)", "access"), ("kept = hand_out(user, response)", "refresh")],
+)
+def test_a_token_that_is_not_given_back_is_not_called_like_what_is(line: str, role: str) -> None:
+    code = f"""
+import secrets
+
+import jwt
+from fastapi import Response
+from security import KEY
+
+
+def hand_out(user, response):
+    value = jwt.encode({{"sub": user.name}}, KEY)
+    response.set_cookie("s", value)
+    return value
+
+
+def renewed_refresh_token(user, response):
+    {line}
+    return secrets.token_urlsafe()
+
+
+@app.post("/renew")
+def renew(name: str, response: Response, db=Depends(get_db)):
+    user = db.query(User).filter(User.name == name).first()
+    response.set_cookie("r", renewed_refresh_token(user, response))
+"""
+    found = application(code)
+    assert [mint.role for mint in found.all(facts.Mint) if mint.place.path == "app.py"] == [role]
