@@ -343,6 +343,7 @@ class Calls:
                     score = 3 * any(base.rpartition(".")[2] in ("AbstractBaseUser", "AbstractUser", "UserMixin") for base in bases)
                     score += name in ("User", "CustomUser", "UserModel", "Account") and bool(bases)
                     score += 2 * self.keeps_password(value) + 2 * (value in self.password_holders)
+                    score += bool(score) and bool(USERS & set(words(name)))
                     if score and any(base.rpartition(".")[2] not in SCHEMA_BASES for base in bases):
                         score += 1  # a table rather than what a request carries
                     if score and (best is None or score > best[0]):

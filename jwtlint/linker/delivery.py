@@ -18,6 +18,7 @@ from jwtlint.linker.responses import is_of_ready_view, names_token
 from jwtlint.linker.sites import Site, Sites
 from jwtlint.linker.traversal import walk
 from jwtlint.linker.values import (
+    ClassValue,
     Combined,
     Dictionary,
     External,
@@ -151,6 +152,10 @@ class Deliveries:
             return False
         if self.flow.tokens(values):
             return False
+        owner = self.program.function(site.function).owner
+        bases = self.evaluator.objects.external_bases(ClassValue(site.function.path, owner)) if owner else ()
+        if any(self.evaluator.knowledge.meaning(base, "mint-view", "rotate") is not None for base in bases):
+            return True
         reached = {one.function for one in self.graph.reach(frame)}
         return any(mint.path == site.path or any(one is not None and one.path == mint.path for one in reached) for mint in self.mints)
 

@@ -381,7 +381,7 @@ class Purposes:
             below = [path.site.function]
         self.by_function_names(below, evidence)
         handler_words = [self.handlers.of(function) for function in tops]
-        one_time = [route for route in handler_words if route is not None and set(route.words) & (ONE_TIME_WORDS - WEAK_ONE_TIME)]
+        one_time = [route for route in handler_words if route is not None and is_of_a_link(set(route.words))]
         if tops and len(one_time) == len(tops):
             evidence.add("one-time", 4, "only handlers of one-time links reach it", path.place)
         elif len(tops) > len(one_time) + 1 and len(tops) > 1:
@@ -440,6 +440,11 @@ class Purposes:
                 or parts & {"middleware", "authentication", "auth", "authenticator", "bearer", "guard", "permission"}
             ):
                 evidence.add("session", 3, f"{short} turns it into the current user", place)
+
+
+def is_of_a_link(given: set[str]) -> bool:
+    """Whether a handler's words are those of a link that is followed once (``verify`` alone may be of a session's token)."""
+    return bool(given & (ONE_TIME_WORDS - WEAK_ONE_TIME) or given & {"verify", "verification"} and given & {"email", "mail", "address"})
 
 
 def is_authorization(target: Expression | None) -> bool:

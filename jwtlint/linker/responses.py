@@ -92,9 +92,16 @@ class ResponseHooks:
         if depth > 6:
             return True
         for value in values:
-            if isinstance(value, Member | Result) and is_of_ready_view(value, self.knowledge):
-                if not isinstance(value, Member) or value.name not in BESIDE and (not value.item or names_token(value.name)):
+            start = root(value)
+            if isinstance(value, Member) and (is_of_ready_view(value, self.knowledge) or isinstance(start, Instance)):
+                if value.name not in BESIDE and (not value.item or names_token(value.name)):
                     return True
+            elif isinstance(value, Member):
+                # what a serializer made of the request, and not what came with it
+                if not isinstance(start, Parameter) and (value.name == "validated_data" or value.item and names_token(value.name)):
+                    return True
+            elif isinstance(value, Result) and is_of_ready_view(value, self.knowledge):
+                return True
             elif isinstance(value, Dictionary):
                 if value.rest or any(self.carries(item.values, depth + 1) for item in value.items):
                     return True

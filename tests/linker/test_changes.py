@@ -246,3 +246,55 @@ def test_a_new_role_counts_at_once_where_the_row_decides(verifier: str) -> None:
 )
 def test_what_changes_no_credential_has_no_part(code: str) -> None:
     assert program(APP + PLAIN + code, models=MODELS).all(facts.Handler) == []
+
+
+def test_the_table_of_users_is_told_from_another_that_has_a_password() -> None:
+    models = """
+from sqlalchemy import Column, Integer, String
+from sqlalchemy.orm import as_declarative
+
+
+@as_declarative()
+class Base:
+    id = Column(Integer, primary_key=True)
+
+
+class Proxy(Base):
+    password = Column(String)
+
+
+class User(Base):
+    password_hash = Column(String)
+"""
+    code = """
+import os
+
+import jwt
+from flask import Flask, abort, jsonify, request
+
+from models import Proxy, User, db
+
+app = Flask(__name__)
+KEY = os.environ["KEY"]
+
+
+@app.post("/login")
+def login():
+    user = db.query(User).filter_by(name=request.json["name"]).first()
+    if user is None or not user.check_password(request.json["password"]):
+        abort(401)
+    return jsonify(access_token=jwt.encode({"sub": str(user.id)}, KEY))
+
+
+@app.get("/me")
+def me():
+    return jsonify(jwt.decode(request.headers["Authorization"], KEY, algorithms=["HS256"])["sub"])
+
+
+@app.post("/gone")
+def gone():
+    db.delete(db.query(TABLE).first())
+    return "", 204
+"""
+    assert program(code.replace("TABLE", "Proxy"), models=models).all(facts.Handler) == []
+    assert program(code.replace("TABLE", "User"), models=models).one(facts.Handler).name == "gone"

@@ -456,3 +456,22 @@ def orders():
         models=MODELS,
     )
     assert found.all(facts.Verification)[-1].purpose == purpose
+
+
+@pytest.mark.parametrize(("path", "purpose"), [("/verify-email", "one-time"), ("/verify", "unknown")])
+def test_the_verifier_of_an_address_is_not_that_of_a_session(path: str, purpose: str) -> None:
+    found = program(
+        FLASK
+        + SESSION["turned into the current user by the verifier"][0]
+        + f"""
+
+@app.get("{path}")
+def check():
+    claims = jwt.decode(request.args["token"], KEY, algorithms=["HS256"])
+    user = User.query.get(claims["sub"])
+    user.checked = True
+    return "", 204
+""",
+        models=MODELS,
+    )
+    assert found.all(facts.Verification)[-1].purpose == purpose
