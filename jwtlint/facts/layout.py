@@ -21,6 +21,8 @@ class Layout:
         self.paths = frozenset(paths)
         self.libraries = frozenset(libraries)
         self.packages = frozenset(path[: -len("__init__.py")].rstrip("/") for path in self.paths if path.endswith("__init__.py"))
+        # for file systems that do not tell upper from lower case
+        self.in_lower_case = {folder.lower(): folder for folder in sorted(self.packages) if folder != folder.lower()}
         # folders of a template are named by expressions: ``{{cookiecutter.app}}/models.py``
         self.templated = {filled(path): path for path in self.paths if "{{" in path}
         self.by_tail: dict[str, list[str]] = {}
@@ -36,6 +38,8 @@ class Layout:
         key = (folder, module, level)
         if key not in self.answers:
             found = self.search(folder, module, level)
+            if found is None and not level and module and self.in_lower_case:
+                found = self.search_in_lower_case(folder, module)
             if found is None and not level and module and module.partition(".")[0] not in self.libraries:
                 found = self.unique_tail(folder, module.replace(".", "/"))
                 if found is not None:
@@ -63,6 +67,19 @@ class Layout:
             here = here.rpartition("/")[0]
         # Python 2 style implicit relative imports, and scripts run from inside a package
         return self.file(folder, tail) or self.from_inside(folder, tail)
+
+    def search_in_lower_case(self, folder: str, module: str) -> str | None:
+        """What a module means whose package's folder is spelt in other cases, as where neither Windows nor macOS minds."""
+        first, _, rest = module.partition(".")
+        if first in self.libraries or first in sys.stdlib_module_names:
+            return None
+        while True:
+            named = self.in_lower_case.get((f"{folder}/{first}" if folder else first).lower())
+            if named is not None:
+                return self.file(named, rest.replace(".", "/"))
+            if not folder:
+                return None
+            folder = folder.rpartition("/")[0]
 
     def from_inside(self, folder: str, tail: str) -> str | None:
         """What ``tail`` means to a program that is started inside a package: a folder above that holds a script, or the whole path."""

@@ -72,6 +72,11 @@ SCHEMA_BASES = frozenset(
 FROM_MAPPING = frozenset(
     {"model_validate", "parse_obj", "from_dict", "model_construct", "construct", "from_claims", "from_payload", "structure", "convert"}
 )
+USERS = frozenset({"user", "account", "member", "customer"})
+# words of classes that say in which form they hold their subject
+FORMS = frozenset("in db model document row entity schema create update base public read out table record".split())
+# words of classes that do their work on a subject
+LAYERS = frozenset("repository repo service manager dao crud store storage gateway adapter controller handler case use query".split())
 SCALARS = frozenset({"len", "isinstance", "hasattr", "getattr", "print", "repr", "hash", "id", "type", "min", "max", "sum", "abs", "round"})
 
 
@@ -338,6 +343,7 @@ class Calls:
                     score = 3 * any(base.rpartition(".")[2] in ("AbstractBaseUser", "AbstractUser", "UserMixin") for base in bases)
                     score += name in ("User", "CustomUser", "UserModel", "Account") and bool(bases)
                     score += 2 * self.keeps_password(value) + 2 * (value in self.password_holders)
+                    score += bool(score) and bool(USERS & set(words(name)))
                     if score and any(base.rpartition(".")[2] not in SCHEMA_BASES for base in bases):
                         score += 1  # a table rather than what a request carries
                     if score and (best is None or score > best[0]):
@@ -353,9 +359,13 @@ class Calls:
         columns = {
             target.name for step in index.classes[value.name].steps if step.kind == "assign" and isinstance(target := step.target, Name)
         }
+        return bool(columns & (PASSWORD_ATTRIBUTES - {"hash", "pwd"})) and self.is_row(value)
+
+    def is_row(self, value: ClassValue) -> bool:
+        """Whether a class looks like a table, and not like what a request carries."""
         bases = {base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(value)}
-        tables = not bases & SCHEMA_BASES or any(keyword.name == "table" for keyword in index.classes[value.name].keywords)
-        return bool(columns & (PASSWORD_ATTRIBUTES - {"hash", "pwd"})) and tables and self.is_model(value)
+        keywords = self.program.modules[value.path].classes[value.name].keywords
+        return self.is_model(value) and (not bases & SCHEMA_BASES or any(keyword.name == "table" for keyword in keywords))
 
     def password_tables(self, path: str) -> list[ClassValue]:
         """The classes of an application that have a field for a password's hash."""
@@ -371,12 +381,16 @@ class Calls:
         return self.password_fields[application]
 
     def is_user(self, value: ClassValue) -> bool:
-        """Whether a class is the application's users."""
-        return (
-            value == self.user_class(value.path)
-            or value in self.evaluator.objects.lineage(value)
-            and bool(set(words(value.name)) & {"user", "account", "member", "customer"})
-        )
+        """Whether a class is the application's users: the table of them, or what is called so and is no table of something else."""
+        known = self.user_class(value.path)
+        if value == known:
+            return True
+        if value not in self.evaluator.objects.lineage(value) or not USERS & set(words(value.name)):
+            return False
+        if known is None or not self.is_row(value) or self.keeps_password(value):
+            return True
+        subject = [part for part in words(value.name) if part not in FORMS and part not in LAYERS]
+        return subject[-1:] == ["user"] or bool(USERS & set(subject[-1:]) & set(words(known.name)))
 
     def built_in(self, name: str, node: Call, frame: Frame) -> Values | None:
         """What the language's own functions give."""

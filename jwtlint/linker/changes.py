@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from jwtlint.facts.program import Attribute, Call, Comparison, Constant, Expression, Mapping, Name, Step, Subscript
+from jwtlint.linker.calls import FORMS
 from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
@@ -37,6 +38,10 @@ WRITE_VERBS = frozenset(
         "bulk flush drop merge incr expire"
     ).split()
 )
+RUNNING = frozenset("execute executemany executescript exec fetch fetchone fetchrow fetchval run".split())  # a statement
+ENABLING = frozenset({"is_active", "active", "enabled", "is_enabled"})
+SWITCHED_ON = frozenset({"1", "true", "t", "yes"})  # in SQL
+SWITCHED_OFF = frozenset({"0", "false", "f", "no", "null"})
 # words of functions that only begin a change: they send a link, draw a form, check a token
 NO_CHANGE = frozenset(
     (
@@ -44,8 +49,7 @@ NO_CHANGE = frozenset(
     ).split()
 )
 USER_WORDS = frozenset({"user", "users", "account", "accounts", "member", "customer", "employee", "profile", "me", "owner"})
-# words of classes that say in which form they hold their subject, and of classes that hold a step of a login
-FORMS = frozenset("in db model document row entity schema create update base public read out table record".split())
+# words of classes that hold a step of a login
 NO_SUBJECT = frozenset("password reset change set register signup login auth token credentials form request new data".split())
 NEW = frozenset("create register add signup new insert".split())
 RIGHTS = frozenset("role roles scope scopes permission permissions group groups admin privilege privileges".split())
@@ -342,6 +346,10 @@ class Changes:
                 written.update(str(entry.key.value) for entry in argument.entries if isinstance(entry.key, Constant))
             elif isinstance(argument, Constant) and isinstance(argument.value, str):
                 self.statement(argument.value, effects, columns, self.program.applications[frame.path])
+            elif verbs & RUNNING:
+                for value in self.flow.parts(self.evaluator.evaluate(argument, frame)):
+                    if isinstance(value, Literal) and isinstance(value.value, str):
+                        self.statement(value.value, effects, columns, self.program.applications[frame.path])
         return method in (
             "setattr",
             "update",
@@ -410,7 +418,7 @@ class Changes:
     def is_false(self, node: Expression, name: str) -> bool:
         """Whether a constant switches an account off."""
         if isinstance(node, Constant):
-            return bool(node.value) == (plain(name) not in ("is_active", "active", "enabled", "is_enabled"))
+            return bool(node.value) == (plain(name) not in ENABLING)
         return True
 
     def writes_hash(self, call: Call, frame: Frame) -> bool:
@@ -445,15 +453,18 @@ class Changes:
         lowered = text.lower()
         if "update " in lowered and " set " in lowered.replace("\n", " "):
             assigned = lowered.replace("\n", " ").partition(" set ")[2].partition(" where ")[0]
-            names = {part.partition("=")[0].strip().strip('"`') for part in assigned.split(",")}
+            values = {key.strip().strip('"`'): value.strip() for key, _, value in (part.partition("=") for part in assigned.split(","))}
+            names = set(values)
             if names & PASSWORD_ATTRIBUTES:
                 effects.password = True
             if names & columns:
                 effects.revokes = True
             if names & ROLE_ATTRIBUTES:
                 effects.changes_role = True
-            if names & (ACTIVE_ATTRIBUTES - {"status"}):
-                effects.disables = True
+            for name in names & (ACTIVE_ATTRIBUTES - {"status"}):
+                given = values[name].partition(" ")[0].strip("'\";")
+                if given not in (SWITCHED_ON if plain(name) in ENABLING else SWITCHED_OFF):
+                    effects.disables = True
         elif "delete from" in lowered:
             table = lowered.partition("delete from")[2].split()[:1]
             if table and (set(words(table[0])) & USER_WORDS or table[0] in self.user_tables(application)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jwtlint.facts.lifecycle import Flag, HandlerRole, Medium, Place, SameSite
@@ -13,18 +14,23 @@ from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import Handlers, Route
 from jwtlint.linker.library import Api, Argument
+from jwtlint.linker.responses import is_of_ready_view, names_token
 from jwtlint.linker.sites import Site, Sites
 from jwtlint.linker.traversal import walk
 from jwtlint.linker.values import (
+    ClassValue,
     Combined,
     Dictionary,
+    External,
     FunctionValue,
     Instance,
+    Listing,
     Literal,
     Member,
     Parameter,
     Result,
     Token,
+    Value,
     Values,
     dotted,
     last_name,
@@ -109,7 +115,7 @@ class Deliveries:
                 tokens = self.session_tokens(self.evaluator.evaluate(spread, frame))
             name = self.evaluator.text(self.evaluator.evaluate(name_argument, frame)) or "" if name_argument is not None else ""
             certain = bool(tokens)
-            if not tokens and not self.named_like_token(site, value, name):
+            if not tokens and not self.of_ready_view(value, frame) and not self.named_like_token(site, value, name):
                 continue
             found.append(
                 Sent(
@@ -127,6 +133,15 @@ class Deliveries:
             )
         return found
 
+    def of_ready_view(self, value: Expression | None, frame: Frame) -> bool:
+        """Whether a value is a token that a library's login view has put into its answer (``super().post(request).data["access"]``)."""
+        if value is None:
+            return False
+        return any(
+            isinstance(one, Member) and one.item and names_token(one.name) and is_of_ready_view(one, self.evaluator.knowledge)
+            for one in self.flow.parts(self.evaluator.evaluate(value, frame))
+        )
+
     def named_like_token(self, site: Site, value: Expression | None, name: str) -> bool:
         """Whether a cookie's name and value speak of a login token, the value is of unknown origin, and a mint is near."""
         if value is None or not set(words(name)) & {"access", "refresh", "jwt", "auth"} or "csrf" in words(name):
@@ -137,6 +152,10 @@ class Deliveries:
             return False
         if self.flow.tokens(values):
             return False
+        owner = self.program.function(site.function).owner
+        bases = self.evaluator.objects.external_bases(ClassValue(site.function.path, owner)) if owner else ()
+        if any(self.evaluator.knowledge.meaning(base, "mint-view", "rotate") is not None for base in bases):
+            return True
         reached = {one.function for one in self.graph.reach(frame)}
         return any(mint.path == site.path or any(one is not None and one.path == mint.path for one in reached) for mint in self.mints)
 
@@ -429,15 +448,19 @@ class Deliveries:
         return found
 
     def written(self, function: FunctionValue, frame: Frame) -> list[Place]:
-        """Where a handler writes a token into its response by a call rather than by returning it."""
-        return [
-            self.sites.place(site)
-            for site in self.sites.find("response")
-            if site.function == function
-            and site.step is not None
-            and site.step.kind == "evaluate"
-            and any(self.session_tokens(self.evaluator.evaluate(argument, frame)) for argument in site.call.positional)
-        ]
+        """Where a handler writes a token into its response by a call rather than by returning it, itself or by what it calls."""
+        found = [self.sites.place(site) for site in self.writing(frame)]
+        for helper in self.graph.callees(frame):
+            if helper.call is not None and helper.caller is frame and any(True for _ in self.writing(helper)):
+                found.append(self.program.place(function.path, helper.call.at))
+        return list(dict.fromkeys(found))
+
+    def writing(self, frame: Frame) -> Iterator[Site]:
+        """The calls in a function that write a token into the response."""
+        for site in self.sites.find("response"):
+            if site.function == frame.function and site.step is not None and site.step.kind == "evaluate":
+                if any(self.session_tokens(self.evaluator.evaluate(argument, frame)) for argument in site.call.positional):
+                    yield site
 
     def body_kind(self, node: Expression, values: Values, frame: Frame) -> str:
         """Whether a returned value carries a token in the body (``body``), may (``maybe``), or does not (``none``)."""
@@ -451,11 +474,31 @@ class Deliveries:
                 continue
             if self.session_tokens((value,)):
                 return "body"
+            if isinstance(value, Result) and self.is_plain(value):
+                continue
             if isinstance(value, Instance | Result | Member | Combined | Parameter):
                 result = "maybe"
         if not values:
             result = "maybe"
         return result
+
+
+    def is_plain(self, value: Value, depth: int = 0) -> bool:
+        """Whether a value is made of literals only, by hands of libraries: a text, a dictionary of texts, a response with them."""
+        if isinstance(value, Dictionary):
+            return not value.rest and all(self.are_plain(item.values, depth) for item in value.items)
+        if isinstance(value, Listing):
+            return all(self.are_plain(values, depth) for values in value.items)
+        if isinstance(value, Result) and isinstance(value.callee, External) and value.frame is not None:
+            keywords = value.call.keywords
+            given = [*value.call.positional, *(keyword.value for keyword in keywords)]
+            if not given or any(keyword.name is None for keyword in keywords):
+                return False
+            return all(self.are_plain(self.evaluator.evaluate(one, value.frame), depth) for one in given)
+        return isinstance(value, Literal)
+
+    def are_plain(self, values: Values, depth: int) -> bool:
+        return bool(values) and depth < 6 and all(self.is_plain(one, depth + 1) for one in values)
 
 
 def expression_key(api: Api, call: Call, expression: Expression) -> str:

@@ -121,21 +121,21 @@ class MintViews:
         for site in self.sites.find("routes", "route", "mint-routes"):
             if id(site.call) in self.routed:
                 continue  # an include inside a route
-            meaning = self.view_meaning(site, self.sites.frame(site.path, site.function))
+            meaning, view = self.view_meaning(site, self.sites.frame(site.path, site.function))
             if meaning is None:
                 continue
             self.routed.update(id(node) for node in walk(site.call) if isinstance(node, Call))
             if self.is_switched(meaning.library):
                 self.switched.setdefault((self.recorder.application(site.path), meaning.library), meaning)
             else:
-                self.add(Origin(meaning, site.path, self.sites.place(site), site.function))
+                self.add(Origin(meaning, site.path, self.sites.place(site), site.function), view)
 
     def is_switched(self, library: str) -> bool:
         """Whether a setting decides if a library mints tokens at all."""
         return bool(self.settings.models.get((library, "stateful")))
 
-    def view_meaning(self, site: Site, frame: Frame) -> Meaning | None:
-        """The minting view that a route registers."""
+    def view_meaning(self, site: Site, frame: Frame) -> tuple[Meaning | None, ClassValue | None]:
+        """The minting view that a route registers, and the program's class that extends it."""
         view = site.argument("view")
         candidates = [view] if view is not None else []
         candidates.extend(argument for argument in site.call.positional if argument is not view)
@@ -146,8 +146,8 @@ class MintViews:
                     if meaning is not None:
                         if isinstance(value, Result):
                             self.routed.add(id(value.call))
-                        return meaning
-        return None
+                        return meaning, own_class(value)
+        return None, None
 
     def views(self) -> None:
         """Views that are made outside a route (``ObtainJSONWebToken.Field()``), and functions that a decorator makes one."""
@@ -166,10 +166,10 @@ class MintViews:
                             if meaning is not None:
                                 self.add(Origin(meaning, path, self.program.place(path, decorator.at), function))
 
-    def add(self, origin: Origin) -> None:
+    def add(self, origin: Origin, view: ClassValue | None = None) -> None:
         """A mint with the lifetime, the answer and the cookies that the settings give it."""
         self.recorder.mint(origin, *self.settings.lifetime(origin.path, origin.meaning.api))
-        self.responses.answer(origin, [])
+        self.responses.answer(origin, [], view)
         self.recorder.found.cookie_carriers.append(origin)
 
     def names(self, value: Value) -> Iterator[str]:
@@ -185,7 +185,13 @@ class MintViews:
                 for argument in value.call.positional[:1]:
                     yield from self.settings.strings(self.evaluator.evaluate(argument, value.frame))
             return
-        start = root(value)
-        of = start if isinstance(start, ClassValue) else getattr(start, "of", None)
-        if isinstance(of, ClassValue):
+        of = own_class(value)
+        if of is not None:
             yield from self.evaluator.objects.external_bases(of)
+
+
+def own_class(value: Value) -> ClassValue | None:
+    """The program's class that a view stands for (``LoginView.as_view()``)."""
+    start = root(value)
+    of = start if isinstance(start, ClassValue) else getattr(start, "of", None)
+    return of if isinstance(of, ClassValue) else None

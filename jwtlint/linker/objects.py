@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 # methods of dictionaries, and of the texts that they are written as
 METHODS = frozenset(name for of in (dict, str, bytes) for name in dir(of) if not name.startswith("_"))
 SETTINGS_BASES = frozenset({"BaseSettings"})
-WRAPPING_ANNOTATIONS = frozenset({"Optional", "Annotated", "Union", "Awaitable", "ClassVar", "Final", "Mapped", "Type", "type"})
+WRAPPING_ANNOTATIONS = frozenset(
+    {"Optional", "Annotated", "Union", "Awaitable", "ClassVar", "Final", "Mapped", "Type", "type"}
+    | {"FromDishka", "Injected"}  # what a container gives: dishka, wireup
+)
 
 
 class Objects:

@@ -19,7 +19,7 @@ from jwtlint.linker.handlers import FEDERATED, LOGIN, SIGNUP, Handlers, contains
 from jwtlint.linker.sites import Sites
 from jwtlint.linker.tokens import Context, Mint
 from jwtlint.linker.traversal import walk
-from jwtlint.linker.values import Combined, FunctionValue, Instance, Literal, Member, Parameter, Value, Values
+from jwtlint.linker.values import Combined, FunctionValue, Instance, Literal, Member, Parameter, Value, Values, last_name
 from jwtlint.linker.verification import VerificationPath
 from jwtlint.linker.vocabulary import FEDERATION_WORDS, ONE_TIME_WORDS, SERVICE_WORDS, plain, words
 
@@ -381,14 +381,27 @@ class Purposes:
             below = [path.site.function]
         self.by_function_names(below, evidence)
         handler_words = [self.handlers.of(function) for function in tops]
-        one_time = [route for route in handler_words if route is not None and set(route.words) & (ONE_TIME_WORDS - WEAK_ONE_TIME)]
+        one_time = [route for route in handler_words if route is not None and is_of_a_link(set(route.words))]
         if tops and len(one_time) == len(tops):
             evidence.add("one-time", 4, "only handlers of one-time links reach it", path.place)
         elif len(tops) > len(one_time) + 1 and len(tops) > 1:
             evidence.add("session", 2, f"{len(tops)} handlers reach it", path.place)
         if path.reloads_user and not (tops and len(one_time) == len(tops)):
             evidence.add("session", 2, "it loads the user that the token names", path.place)
+        if self.comes_by_itself(path):
+            evidence.add("session", 2, "it comes in a cookie, with each request", path.place)
         return evidence.verdict()
+
+    def comes_by_itself(self, path: VerificationPath) -> bool:
+        """Whether the token is read from a request's cookies, and not from one that keeps the state of a single login."""
+        token = path.site.argument("token")
+        if token is None or path.site.function is None:
+            return False
+        for frame in self.graph.contexts(path.site.function):
+            for value in self.flow.parts(self.evaluator.evaluate(token, frame)):
+                if isinstance(value, Member) and value.item and last_name(value.base).lower() == "cookies":
+                    return not set(words(value.name)) & (ONE_TIME_WORDS | {"state", "nonce", "csrf", "xsrf", "oauth", "flash"})
+        return False
 
     def by_function_names(self, functions: Iterable[FunctionValue], evidence: Evidence) -> None:
         """The names on a verifying path, nearest first."""
@@ -427,6 +440,11 @@ class Purposes:
                 or parts & {"middleware", "authentication", "auth", "authenticator", "bearer", "guard", "permission"}
             ):
                 evidence.add("session", 3, f"{short} turns it into the current user", place)
+
+
+def is_of_a_link(given: set[str]) -> bool:
+    """Whether a handler's words are those of a link that is followed once (``verify`` alone may be of a session's token)."""
+    return bool(given & (ONE_TIME_WORDS - WEAK_ONE_TIME) or given & {"verify", "verification"} and given & {"email", "mail", "address"})
 
 
 def is_authorization(target: Expression | None) -> bool:

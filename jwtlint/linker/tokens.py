@@ -53,7 +53,10 @@ class ClaimEntry:
 
 @dataclass(slots=True)
 class Context:
-    """One way in which a mint is reached: the frame of the minting function, and its callers up to the top."""
+    """One way in which a mint is reached: the frame of the minting function, and its callers up to the top.
+
+    The first ``carried`` of the names are those on the way of the token itself; None where they all are.
+    """
 
     frame: Frame
     claims: list[ClaimEntry] = field(default_factory=list)
@@ -62,6 +65,7 @@ class Context:
     expires: bool | None = None
     role: TokenRole = "access"
     names: list[tuple[str, Place]] = field(default_factory=list)
+    carried: int | None = None
     route: Route | None = None
     top: FunctionValue | None = None
 
@@ -197,6 +201,8 @@ class Mints:
         frames = context.frame.chain()
         call: Expression = site.call
         for frame in frames:
+            if context.carried is None and self.is_let_go(frame, call):
+                context.carried = len(context.names)
             bound = self.bound_as(frame, call)
             if bound:
                 context.names.append((bound, self.evaluator.place(frame, call.at)))
@@ -212,6 +218,10 @@ class Mints:
             if frame.call is None:
                 break
             call = frame.call
+
+    def is_let_go(self, frame: Frame, call: Expression) -> bool:
+        """Whether what a call gives is used no further in a frame: what is called kept or sent the token itself."""
+        return any(step.kind == "evaluate" and step.value is call for step in self.steps_around(frame))
 
     def bound_as(self, frame: Frame, call: Expression) -> str:
         """The name that a call's value gets: a variable, an attribute, a keyword, a dictionary's key."""
@@ -252,7 +262,7 @@ class Mints:
             context.role = "access"
         elif any(plain(claim.name) in ("refresh", "is_refresh") and is_true(claim.values) for claim in context.claims):
             context.role = "refresh"
-        elif api.role == "access" and any(names_refresh_token(words(name)) for name, _ in context.names):
+        elif api.role == "access" and any(names_refresh_token(words(name)) for name, _ in context.names[: context.carried]):
             context.role = "refresh"
 
     # -- claims ----------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ SUBJECTS = {
     "djangorestframework-simplejwt": "user_id",
     "djangorestframework-jwt": "user_id",
     "django-ninja-jwt": "user_id",
+    "dj-ninja-auth": "user_id",
     "dj-rest-auth": "user_id",
     "djoser": "user_id",
     "fastapi-users": "sub",

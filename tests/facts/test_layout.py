@@ -172,6 +172,15 @@ def test_a_module_of_the_standard_library_is_not_looked_for_beside_the_applicati
     assert resolve(["app/main.py", "elsewhere/json/__init__.py"], "app/main.py", "json") is None
 
 
+def test_a_package_whose_folder_is_spelt_in_other_cases_is_found_where_nothing_else_is() -> None:
+    paths = ["FlaskShop/__init__.py", "FlaskShop/models.py", "run.py"]
+    assert resolve(paths, "run.py", "flaskshop") == "FlaskShop/__init__.py"
+    assert resolve(paths, "FlaskShop/models.py", "flaskshop.models") == "FlaskShop/models.py"
+    assert resolve([*paths, "flaskshop/__init__.py"], "run.py", "flaskshop") == "flaskshop/__init__.py"
+    assert resolve(["Json/__init__.py", "Jose/__init__.py", "run.py"], "run.py", "json") is None
+    assert resolve(["Json/__init__.py", "Jose/__init__.py", "run.py"], "run.py", "jose", libraries=("jose",)) is None
+
+
 # -- templates ---------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ import redis
 from flask import Flask, abort, jsonify, request
 from werkzeug.security import generate_password_hash
 
-from models import Blacklist, LoginSession, Team, User, db
+from models import Account, Blacklist, LoginSession, Team, User, UserPicture, db
 
 app = Flask(__name__)
 KEY = os.environ["KEY"]
@@ -61,6 +61,16 @@ class User(db.Model):
 class Team(db.Model):
     id = db.Column(db.Integer, primary_key=True)
     members = db.relationship("User")
+
+
+class UserPicture(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.Integer)
+
+
+class Account(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    balance = db.Column(db.Integer)
 
 
 class Blacklist(db.Model):
@@ -162,6 +172,7 @@ PASSWORDS = {
     "a hash that is assigned": "user.password_hash = generate_password_hash(request.json['new'])",
     "a query": "User.query.filter_by(id=user.id).update({'password_hash': generate_password_hash(request.json['new'])})",
     "SQL": "db.session.execute('UPDATE users SET password_hash = :hash WHERE id = :id', {})",
+    "SQL under a name": "query = 'UPDATE users SET password_hash = %s WHERE id = %s' % (new, user.id)\n    cursor.execute(query)",
 }
 
 
@@ -217,9 +228,73 @@ def test_a_new_role_counts_at_once_where_the_row_decides(verifier: str) -> None:
         "@app.post('/items')\ndef add():\n    db.session.add(Item(owner=current_user().id))\n    return ''\n",
         "@app.delete('/teams/<int:id>/members')\ndef leave(id):\n    Team.query.get(id).members.remove(current_user())\n    return ''\n",
         "@app.delete('/me/picture')\ndef plain():\n    user = current_user()\n    db.session.delete(user.picture)\n    return ''\n",
+        "@app.delete('/pictures/<int:id>')\ndef fade(id):\n    db.session.delete(UserPicture.query.get(id))\n    return ''\n",
+        "@app.delete('/books/<int:id>')\ndef settle(id):\n    db.session.delete(Account.query.get(id))\n    return ''\n",
+        "@app.get('/activate')\ndef begin():\n    db.session.execute('UPDATE users SET active = 1 WHERE id = :id', {})\n    return ''\n",
         "@app.post('/users')\ndef create():\n    db.session.add(User(password_hash=generate_password_hash('x')))\n    return ''\n",
     ],
-    ids=["another address", "another thing", "a membership", "something of the user's", "a new user"],
+    ids=[
+        "another address",
+        "another thing",
+        "a membership",
+        "something of the user's",
+        "a table of such things",
+        "a purse",
+        "a user who may begin",
+        "a new user",
+    ],
 )
 def test_what_changes_no_credential_has_no_part(code: str) -> None:
     assert program(APP + PLAIN + code, models=MODELS).all(facts.Handler) == []
+
+
+def test_the_table_of_users_is_told_from_another_that_has_a_password() -> None:
+    models = """
+from sqlalchemy import Column, Integer, String
+from sqlalchemy.orm import as_declarative
+
+
+@as_declarative()
+class Base:
+    id = Column(Integer, primary_key=True)
+
+
+class Proxy(Base):
+    password = Column(String)
+
+
+class User(Base):
+    password_hash = Column(String)
+"""
+    code = """
+import os
+
+import jwt
+from flask import Flask, abort, jsonify, request
+
+from models import Proxy, User, db
+
+app = Flask(__name__)
+KEY = os.environ["KEY"]
+
+
+@app.post("/login")
+def login():
+    user = db.query(User).filter_by(name=request.json["name"]).first()
+    if user is None or not user.check_password(request.json["password"]):
+        abort(401)
+    return jsonify(access_token=jwt.encode({"sub": str(user.id)}, KEY))
+
+
+@app.get("/me")
+def me():
+    return jsonify(jwt.decode(request.headers["Authorization"], KEY, algorithms=["HS256"])["sub"])
+
+
+@app.post("/gone")
+def gone():
+    db.delete(db.query(TABLE).first())
+    return "", 204
+"""
+    assert program(code.replace("TABLE", "Proxy"), models=models).all(facts.Handler) == []
+    assert program(code.replace("TABLE", "User"), models=models).one(facts.Handler).name == "gone"

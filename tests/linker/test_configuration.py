@@ -463,3 +463,37 @@ def test_a_pair_of_keys_makes_a_mere_secret_no_signing_key() -> None:
     settings = "ROOT_URLCONF = 'urls'\nSECRET_KEY = 'guess'\nSIMPLE_JWT = {'ALGORITHM': 'RS256'}\n"
     assert not django(settings).all(facts.SigningKey)
     assert django(settings.replace("RS256", "HS256")).one(facts.SigningKey).place.line == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("return response", True),
+        ("return Response(response.data)", True),
+        ("return Response({'token': response.data['access'], 'name': request.user.name})", True),
+        ("del response.data['refresh']\n        return response", True),
+        ("serializer = self.get_serializer(data=request.data)\n        return Response(serializer.validated_data)", True),
+        ("made = self.get_serializer(data=request.data).validated_data\n        return Response({'key': made['access']})", True),
+        ("return Response({'detail': 'welcome'})", False),
+        ("return Response({'token': request.data['token']})", False),
+        ("return Response({'status': response.status_code, 'name': response.data['name']})", False),
+        ("response.data.pop('access')\n        return response", False),
+        ("response.data = {'detail': 'welcome'}\n        return response", False),
+        ("del response.data['access']\n        return response", False),
+    ],
+)
+def test_a_view_that_extends_the_librarys_may_keep_the_tokens_out_of_its_body(answer: str, told: bool) -> None:
+    views = f"""
+from rest_framework.response import Response
+from rest_framework_simplejwt.views import TokenObtainPairView
+
+
+class LoginView(TokenObtainPairView):
+    def post(self, request, *args, **kwargs):
+        response = super().post(request, *args, **kwargs)
+        {answer}
+"""
+    urls = "from django.urls import path\nfrom views import LoginView\nurlpatterns = [path('login/', LoginView.as_view())]\n"
+    found = django("ROOT_URLCONF = 'urls'\n", urls, views=views)
+    assert {one.purpose for one in found.all(facts.Mint)} == {"session"}
+    assert bool(found.all(facts.Delivery, medium="body")) == told

@@ -670,6 +670,7 @@ def get_tokens() -> Tokens:
         "tokens: Tokens = Depends()",
         "tokens: Annotated[Tokens, Depends()]",
         "tokens: TokensDependency",
+        "tokens: FromDishka[Tokens]",
         "tokens=Depends(get_tokens)",
     ],
 )

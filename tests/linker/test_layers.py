@@ -594,3 +594,63 @@ def test_a_password_that_a_model_serializer_takes_is_changed(fields: str, locked
         }
     )
     assert [one.role for one in found.all(facts.Handler)] == (["password-change"] if changes else [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "carries"),
+    [
+        ('Response(json.dumps({"redirect": "/chat"}), media_type="application/json")', False),
+        ('JSONResponse({"state": "ok", "parts": [1, 2]}, 201)', False),
+        ('JSONResponse({"state": "ok", "user": drawn(name)})', True),
+        ("JSONResponse(answer_for(name))", True),
+    ],
+)
+def test_a_body_of_nothing_but_literals_carries_no_token(answer: str, carries: bool) -> None:
+    code = f"""
+import json
+
+from fastapi.responses import JSONResponse, Response
+from shop import answer_for, drawn
+
+
+@app.post("/login")
+def login(name: str, db=Depends(get_db)):
+    user = db.query(User).filter(User.name == name).first()
+    remember(create_token(user))
+    return {answer}  # answers: body
+"""
+    found = application(code)
+    assert (found.lines("answers")[-1] in [at(one) for one in found.all(facts.Delivery, medium="body")]) == carries
+
+
+@pytest.mark.parametrize(
+    ("line", "role"),
+    [("hand_out(user, response)", "access"), ("kept = hand_out(user, response)", "refresh")],
+)
+def test_a_token_that_is_not_given_back_is_not_called_like_what_is(line: str, role: str) -> None:
+    code = f"""
+import secrets
+
+import jwt
+from fastapi import Response
+from security import KEY
+
+
+def hand_out(user, response):
+    value = jwt.encode({{"sub": user.name}}, KEY)
+    response.set_cookie("s", value)
+    return value
+
+
+def renewed_refresh_token(user, response):
+    {line}
+    return secrets.token_urlsafe()
+
+
+@app.post("/renew")
+def renew(name: str, response: Response, db=Depends(get_db)):
+    user = db.query(User).filter(User.name == name).first()
+    response.set_cookie("r", renewed_refresh_token(user, response))
+"""
+    found = application(code)
+    assert [mint.role for mint in found.all(facts.Mint) if mint.place.path == "app.py"] == [role]
