@@ -7,6 +7,7 @@ LibCST knows the grammar of the newest Python, whatever interpreter it runs on. 
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import subprocess
@@ -14,6 +15,15 @@ import sys
 
 MAX_BYTES = 1_000_000
 TIMEOUT = 20.0  # seconds
+
+
+# a backslash and what it escapes, be it the end of a line
+ESCAPE = re.compile(r"\\(?:\r\n|.)", re.DOTALL)
+
+
+def blanks(escape: re.Match[str]) -> str:
+    """As many blanks; lines end where they did."""
+    return "".join(sign if sign in "\r\n" else " " for sign in escape[0])
 
 
 def rewrite(data: bytes) -> bytes | None:
@@ -85,8 +95,12 @@ def transform(data: bytes) -> bytes | None:
 
     class Older(libcst.CSTTransformer):
         """Puts brackets around exception lists (PEP 758), turns template strings into f-strings (PEP 750), widens the quotes
-        of f-strings that nest their own (PEP 701), makes groups of exceptions exceptions (PEP 654), and drops type parameters
-        (PEP 695)."""
+        of f-strings that nest their own or go over lines, and puts blanks for what is escaped in their expressions (PEP 701),
+        makes groups of exceptions exceptions (PEP 654), and drops type parameters (PEP 695)."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.depth = 0  # of expressions in f-strings
 
         def leave_ExceptHandler(self, original_node: libcst.ExceptHandler, updated_node: libcst.ExceptHandler) -> libcst.ExceptHandler:
             return updated_node.with_changes(type=bracketed(updated_node.type))
@@ -124,9 +138,30 @@ def transform(data: bytes) -> bytes | None:
         ) -> libcst.FormattedString:
             quote = updated_node.end
             inner = "".join(libcst.Module([]).code_for_node(part) for part in updated_node.parts)
-            if len(quote) == 1 and quote in inner and quote * 3 not in inner:
+            if len(quote) == 1 and (quote in inner or "\n" in inner) and quote * 3 not in inner:
                 return updated_node.with_changes(start=updated_node.start + quote * 2, end=quote * 3)
             return updated_node
+
+        def visit_FormattedStringExpression(self, node: libcst.FormattedStringExpression) -> None:
+            self.depth += 1
+
+        def leave_FormattedStringExpression(
+            self, original_node: libcst.FormattedStringExpression, updated_node: libcst.FormattedStringExpression
+        ) -> libcst.FormattedStringExpression:
+            self.depth -= 1
+            return updated_node
+
+        def leave_SimpleString(self, original_node: libcst.SimpleString, updated_node: libcst.SimpleString) -> libcst.SimpleString:
+            if not self.depth or "\\" not in updated_node.value:
+                return updated_node
+            start = f"{updated_node.prefix}{updated_node.quote}"
+            inner = updated_node.value[len(start) : -len(updated_node.quote)]
+            return updated_node.with_changes(value=f"{start}{ESCAPE.sub(blanks, inner)}{updated_node.quote}")
+
+        def leave_FormattedStringText(
+            self, original_node: libcst.FormattedStringText, updated_node: libcst.FormattedStringText
+        ) -> libcst.FormattedStringText:
+            return updated_node.with_changes(value=ESCAPE.sub(blanks, updated_node.value)) if self.depth else updated_node
 
         def leave_FunctionDef(self, original_node: libcst.FunctionDef, updated_node: libcst.FunctionDef) -> libcst.FunctionDef:
             return updated_node.with_changes(type_parameters=None)

@@ -33,6 +33,18 @@ import jwt
 url = f"/reset?token={jwt.encode({"sub": user.id}, KEY)}"
 rest = 3
 """
+OVER_LINES = """\
+import jwt
+url = f"/reset?token={
+    jwt.encode({'sub': user.id}, KEY)
+}"
+rest = 5
+"""
+ESCAPED = r"""
+import jwt
+page = f"{"\n".join(jwt.encode({"sub": f"{user.id}\t"}, KEY) for user in users)} \n {r'\d'}"
+rest = 4
+"""
 TYPE_PARAMETERS = """\
 type Claims[T] = dict[str, T]
 
@@ -61,28 +73,30 @@ def lines_of(code: str) -> dict[str, int]:
         (EXCEPT_WITHOUT_BRACKETS, {"claims": 3, "after": 9}),
         (TEMPLATE_STRING, {"page": 2, "rest": 3}),
         (NESTED_QUOTES, {"url": 2, "rest": 3}),
+        (OVER_LINES, {"url": 2, "rest": 5}),
+        (ESCAPED, {"page": 3, "rest": 4}),
         (TYPE_PARAMETERS, {"Signer": 3, "Signer.sign": 4, "read": 7}),
     ],
-    ids=["except without brackets", "template string", "nested quotes", "type parameters"],
+    ids=["except without brackets", "template string", "nested quotes", "over lines", "escaped", "type parameters"],
 )
 def test_newer_syntax_keeps_its_lines(code: str, expected: dict[str, int]) -> None:
     found = lines_of(code)
     assert {name: found.get(name) for name in expected} == expected
 
 
-@pytest.mark.parametrize("code", [EXCEPT_WITHOUT_BRACKETS, TEMPLATE_STRING, NESTED_QUOTES, TYPE_PARAMETERS])
+@pytest.mark.parametrize("code", [EXCEPT_WITHOUT_BRACKETS, TEMPLATE_STRING, NESTED_QUOTES, OVER_LINES, ESCAPED, TYPE_PARAMETERS])
 def test_the_rewritten_text_has_as_many_lines(code: str) -> None:
     older = modern.rewrite(code.encode())
     assert older is not None
     assert older.count(b"\n") == code.count("\n")
 
 
-@pytest.mark.parametrize("code", [EXCEPT_WITHOUT_BRACKETS, TEMPLATE_STRING, NESTED_QUOTES, TYPE_PARAMETERS])
+@pytest.mark.parametrize("code", [EXCEPT_WITHOUT_BRACKETS, TEMPLATE_STRING, NESTED_QUOTES, OVER_LINES, ESCAPED, TYPE_PARAMETERS])
 def test_the_calls_inside_newer_syntax_are_seen(code: str) -> None:
     assert {"encode", "decode"} & read_module("app.py", code.encode()).mentions.keys()
 
 
-@pytest.mark.parametrize("code", [EXCEPT_WITHOUT_BRACKETS, TEMPLATE_STRING, NESTED_QUOTES, TYPE_PARAMETERS])
+@pytest.mark.parametrize("code", [EXCEPT_WITHOUT_BRACKETS, TEMPLATE_STRING, NESTED_QUOTES, OVER_LINES, ESCAPED, TYPE_PARAMETERS])
 def test_every_way_to_rewrite_gives_the_same(code: str) -> None:
     data = code.encode()
     assert modern.in_interpreter(data) == modern.in_fork(data) == modern.transform(data)
