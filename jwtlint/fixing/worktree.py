@@ -1,6 +1,6 @@
 """Whether files can be changed with a way back: what git says of them.
 
-The repository may be hostile, so git is told to run nothing of its own: no hooks, no file system monitor.
+The repository may be hostile, so git is asked as in ``jwtlint.sources.git``.
 """
 
 from __future__ import annotations
@@ -11,13 +11,7 @@ import subprocess
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-SAFE = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false")
-TIMEOUT = 60  # seconds
-
-
-def top_of(folder: Path) -> Path | None:
-    """The top of the git work tree that a folder lies in; None where there is none."""
-    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+from jwtlint.sources.git import SAFE, TIMEOUT, top_around
 
 
 def dirty(folder: Path, paths: Collection[Path]) -> list[str]:
@@ -26,7 +20,7 @@ def dirty(folder: Path, paths: Collection[Path]) -> list[str]:
     Names are relative to the top of the work tree. Empty where the folder lies in none. A tree that git cannot tell about counts as
     dirty.
     """
-    top = top_of(folder)
+    top = top_around(folder)
     if top is None:
         return []
     git = shutil.which("git")

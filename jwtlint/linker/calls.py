@@ -74,7 +74,7 @@ FROM_MAPPING = frozenset(
 )
 USERS = frozenset({"user", "account", "member", "customer"})
 # words of classes that say in which form they hold their subject
-FORMS = frozenset("in db model document row entity schema create update base public read out table record".split())
+FORMS = frozenset("in db model document row entity schema create update base public read out table".split())
 # words of classes that do their work on a subject
 LAYERS = frozenset("repository repo service manager dao crud store storage gateway adapter controller handler case use query".split())
 SCALARS = frozenset({"len", "isinstance", "hasattr", "getattr", "print", "repr", "hash", "id", "type", "min", "max", "sum", "abs", "round"})

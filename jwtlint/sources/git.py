@@ -38,12 +38,12 @@ def top_around(path: Path) -> Path | None:
 
 
 def tracked_but_ignored(folder: Path) -> list[str]:
-    """The files in a folder that git tracks although an ignore file names them, relative to it. None where git cannot tell."""
+    """The files in a folder that git tracks although an ignore file names them, relative to it; no file where git cannot tell."""
     return asked(folder, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
 
 
 def ignored(folder: Path, paths: Iterable[str]) -> list[str]:
-    """Which of some paths, relative to a folder, git ignores; what it tracks it does not ignore. None where git cannot tell."""
+    """Which of some paths, relative to a folder, git ignores; what it tracks it does not ignore. No path where git cannot tell."""
     # the command refuses literal pathspecs; behind "./" nothing is magic
     said = b"".join(b"./" + os.fsencode(path) + b"\0" for path in paths)
     found = asked(folder, "--no-literal-pathspecs", "check-ignore", "-z", "--stdin", said=said)

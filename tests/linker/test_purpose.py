@@ -438,32 +438,30 @@ def orders():
     assert not any(found.lifecycle.applications.values())
 
 
+def purpose_beside_sessions(handler: str) -> str:
+    """What the last verification is for, in an application whose sessions are JWTs."""
+    text = FLASK + SESSION["turned into the current user by the verifier"][0] + handler
+    return program(text, models=MODELS).all(facts.Verification)[-1].purpose
+
+
 @pytest.mark.parametrize(
     ("source", "purpose"),
     [('cookies["token"]', "session"), ('cookies["oauth_state"]', "unknown"), ('form["t"]', "unknown")],
 )
 def test_what_one_handler_verifies_is_a_session_where_it_comes_in_a_cookie(source: str, purpose: str) -> None:
-    found = program(
-        FLASK
-        + SESSION["turned into the current user by the verifier"][0]
-        + f"""
+    handler = f"""
 
 @app.get("/orders")
 def orders():
     claims = jwt.decode(request.{source}, KEY, algorithms=["HS256"])
     return jsonify(User.query.get(claims["sub"]).name)
-""",
-        models=MODELS,
-    )
-    assert found.all(facts.Verification)[-1].purpose == purpose
+"""
+    assert purpose_beside_sessions(handler) == purpose
 
 
 @pytest.mark.parametrize(("path", "purpose"), [("/verify-email", "one-time"), ("/verify", "unknown")])
 def test_the_verifier_of_an_address_is_not_that_of_a_session(path: str, purpose: str) -> None:
-    found = program(
-        FLASK
-        + SESSION["turned into the current user by the verifier"][0]
-        + f"""
+    handler = f"""
 
 @app.get("{path}")
 def check():
@@ -471,7 +469,5 @@ def check():
     user = User.query.get(claims["sub"])
     user.checked = True
     return "", 204
-""",
-        models=MODELS,
-    )
-    assert found.all(facts.Verification)[-1].purpose == purpose
+"""
+    assert purpose_beside_sessions(handler) == purpose

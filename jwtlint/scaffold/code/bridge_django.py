@@ -306,11 +306,12 @@ class BridgeMiddleware(MiddlewareMixin):
         sent = request.META.get(HEADER, "")
         # around the view, for what a look-up writes down must not be undone with the
         # view's own transaction
+        heard = texts_of([sent])
         own = texts_of([request.COOKIES.get(LEGACY_COOKIE, "")])
-        passage.resolve([*texts_of([sent]), *own])
+        passage.resolve([*heard, *own])
         self.note(request, passage, own, "cookie")
         if store.settings.accept_bearer:
-            self.note(request, passage, texts_of([sent]), "header")
+            self.note(request, passage, heard, "header")
         if passage.cookie is None or not passage.is_own:
             return
         if is_nothing(sent):
