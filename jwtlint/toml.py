@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -91,6 +90,8 @@ def literal(value: object) -> str:
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(literal, value))}]"
+    import json
+
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else "".join(map(escaped, text))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 SCRIPT_SUFFIXES = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 COMPONENT_SUFFIXES = (".vue", ".svelte")
@@ -30,10 +31,15 @@ class WebLayout:
 
     def __init__(self, paths: Iterable[str]) -> None:
         self.paths = frozenset(paths)
-        self.tails: dict[str, list[str]] = {}
-        for path in self.paths:
-            self.tails.setdefault(stem(path), []).append(path)
         self.answers: dict[tuple[str, str], str | None] = {}
+
+    @cached_property
+    def tails(self) -> dict[str, list[str]]:
+        """The paths by their names without suffixes."""
+        found: dict[str, list[str]] = {}
+        for path in self.paths:
+            found.setdefault(stem(path), []).append(path)
+        return found
 
     def resolve(self, importer: str, specifier: str) -> str | None:
         """The path of the file that ``specifier`` means in the file ``importer``; None for packages and whatever else is not here."""

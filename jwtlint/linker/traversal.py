@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jwtlint.facts.program import (
     Attribute,
@@ -10,9 +10,11 @@ from jwtlint.facts.program import (
     Comparison,
     Comprehension,
     Conditional,
+    Constant,
     Expression,
     Lambda,
     Mapping,
+    Name,
     Opaque,
     Operation,
     Sequence,
@@ -22,45 +24,39 @@ from jwtlint.facts.program import (
     Template,
 )
 
+LEAVES = (Name, Constant)
+WRAPPED = (Attribute, Starred)
+COMPUTED = (Operation, Comparison)
 
-def children(node: Expression) -> Iterator[Expression]:
+
+def children(node: Expression) -> Iterable[Expression]:
     """The expressions directly inside one, in textual order."""
-    if isinstance(node, Attribute | Starred):
-        yield node.value
-    elif isinstance(node, Call):
-        yield node.function
-        yield from node.positional
-        for keyword in node.keywords:
-            yield keyword.value
-    elif isinstance(node, Subscript):
-        yield node.value
-        yield node.index
-    elif isinstance(node, Mapping):
-        for entry in node.entries:
-            if entry.key is not None:
-                yield entry.key
-            yield entry.value
-    elif isinstance(node, Sequence):
-        yield from node.items
-    elif isinstance(node, Operation | Comparison):
-        yield from node.operands
-    elif isinstance(node, Conditional):
-        yield node.then
-        yield node.test
-        yield node.otherwise
-    elif isinstance(node, Template):
-        yield from node.parts
-    elif isinstance(node, Comprehension):
-        if node.key is not None:
-            yield node.key
-        yield node.element
-        yield from node.targets
-        yield from node.iterables
-        yield from node.conditions
-    elif isinstance(node, Lambda):
-        yield node.body
-    elif isinstance(node, Opaque):
-        yield from node.children
+    if isinstance(node, LEAVES):
+        return ()
+    if isinstance(node, WRAPPED):
+        return (node.value,)
+    if isinstance(node, Call):
+        return (node.function, *node.positional, *(keyword.value for keyword in node.keywords))
+    if isinstance(node, Mapping):
+        return [one for entry in node.entries for one in (entry.key, entry.value) if one is not None]
+    if isinstance(node, Subscript):
+        return (node.value, node.index)
+    if isinstance(node, Template):
+        return node.parts
+    if isinstance(node, COMPUTED):
+        return node.operands
+    if isinstance(node, Sequence):
+        return node.items
+    if isinstance(node, Opaque):
+        return node.children
+    if isinstance(node, Conditional):
+        return (node.then, node.test, node.otherwise)
+    if isinstance(node, Lambda):
+        return (node.body,)
+    if isinstance(node, Comprehension):
+        key = () if node.key is None else (node.key,)
+        return (*key, node.element, *node.targets, *node.iterables, *node.conditions)
+    return ()
 
 
 def walk(node: Expression) -> Iterator[Expression]:
@@ -69,7 +65,7 @@ def walk(node: Expression) -> Iterator[Expression]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(list(children(node))))
+        stack.extend(reversed([*children(node)]))
 
 
 def expressions_in(step: Step) -> Iterator[Expression]:

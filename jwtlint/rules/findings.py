@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
@@ -13,6 +12,7 @@ from jwtlint.facts.lifecycle import Confidence, Place, Reason
 from jwtlint.rules.catalogue import FACT_KINDS, Failure, Level, Rule, hints, literal_values
 from jwtlint.rules.fixes import Fix
 from jwtlint.rules.select import Selection
+from jwtlint.sources.hashing import blake2b
 from jwtlint.sources.text import Texts
 
 SuppressionKind: TypeAlias = Literal["comment", "noqa", "file-comment", "baseline", "since"]
@@ -172,4 +172,4 @@ def fingerprints(findings: Iterable[Finding], texts: Texts, prefix: str = "") ->
         identity = (finding.rule, prefix + finding.place.path, finding.symbol, texts.essence(finding.place))
         ordinal = counts.get(identity, 0)
         counts[identity] = ordinal + 1
-        yield hashlib.blake2b(msgspec.json.encode([*identity, ordinal]), digest_size=16).hexdigest()
+        yield blake2b(msgspec.json.encode([*identity, ordinal]), digest_size=16).hexdigest()

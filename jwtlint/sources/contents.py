@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from jwtlint.sources.hashing import blake2b
+
 NOTHING: Mapping[str, bytes] = {}
+FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Contents:
@@ -15,18 +17,19 @@ class Contents:
 
     def __init__(self, root: Path | str, unsaved: Mapping[str, bytes] = NOTHING) -> None:
         self.top = os.path.abspath(root)
+        self.start = os.path.join(self.top, "")
         self.unsaved = unsaved
 
     def read(self, path: str, size: int) -> bytes:
         """A file's bytes; ``size`` is what it is expected to hold. A symbolic link is refused. Raises ``OSError``."""
-        known = self.unsaved.get(path)
-        return known if known is not None else read(os.path.join(self.top, path), size)
+        if path in self.unsaved:
+            return self.unsaved[path]
+        return read(self.start + path, size)
 
 
 def read(path: str, size: int) -> bytes:
     """A file's bytes on the disk; ``size`` is what it is expected to hold. A symbolic link is refused. Raises ``OSError``."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
+    descriptor = os.open(path, FLAGS)
     try:
         data = os.read(descriptor, size + 1)
         if len(data) <= size:
@@ -42,5 +45,5 @@ def read(path: str, size: int) -> bytes:
 
 def times_of(data: bytes) -> tuple[int, int]:
     """What stands for the time and number of a file that is not on the disk: told by its bytes, and no real file has such a time."""
-    known = hashlib.blake2b(data, digest_size=14).digest()
+    known = blake2b(data, digest_size=14).digest()
     return -1 - int.from_bytes(known[:7], "big"), int.from_bytes(known[7:], "big")

@@ -17,3 +17,6 @@ class Look(msgspec.Struct, frozen=True, array_like=True):
 
     subjects: int
     imports: bytes
+
+
+SILENT = Look(0, b"")

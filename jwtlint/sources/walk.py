@@ -143,7 +143,7 @@ class Walk:
                 path = prefix + entry.name
                 try:
                     if entry.is_file(follow_symlinks=False) and not self.is_test(entry.name):
-                        if not self.is_ignored(path, entry.path, False, rules):
+                        if not (rules or self.excluded) or not self.is_ignored(path, entry.path, False, rules):
                             self.add_found(path, entry.stat(follow_symlinks=False))
                 except OSError as error:
                     self.error(path, error)
@@ -178,7 +178,7 @@ class Walk:
             return False
         if name.endswith(".py"):
             return name.startswith("test_") or name.endswith("_test.py") or name in TEST_FILES
-        return not WEB_TEST_PARTS.isdisjoint(name.split(".")[1:-1])
+        return name.count(".") > 1 and not WEB_TEST_PARTS.isdisjoint(name.split(".")[1:-1])
 
     def is_ignored(self, path: str, full: str, folder: bool, rules: Sequence[tuple[int, IgnoreRules]]) -> bool:
         """Whether the configuration or an ignore file leaves a path out; the innermost ignore file that speaks decides."""

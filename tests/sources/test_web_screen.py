@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from jwtlint.sources.web_screen import ADDRESSES, CREDENTIALS, NAMES, STORES, automaton, is_built
+from jwtlint.rules.heads import web_words
+from jwtlint.sources.web_screen import ADDRESSES, CREDENTIALS, CSRF, NAMES, STORES, WORDS, automaton, is_built, parts_of
 
 LOOK = automaton([b"localStorage", b"js-cookie"])
 
@@ -21,6 +22,22 @@ LOOK = automaton([b"localStorage", b"js-cookie"])
 )
 def test_what_a_file_speaks_of(text: str, subjects: int) -> None:
     assert LOOK("a.ts", text.encode()).subjects == subjects
+
+
+def test_every_word_is_found_alone() -> None:
+    words = [word.encode() for word in web_words()]
+    look = automaton(words)
+    for word in words:
+        assert look("a.ts", b"(" + word + b")").subjects & STORES, word
+    for word, subject in WORDS.items():
+        assert look("a.ts", b"(" + word + b")").subjects & subject, word
+
+
+def test_the_parts_are_fewer_than_the_words_and_in_each_of_them() -> None:
+    words = {*WORDS, *CSRF, *(word.encode() for word in web_words())}
+    parts = parts_of(words)
+    assert 3 * len(parts) < len(words)
+    assert all(any(part in word for part in parts) for word in words)
 
 
 def test_what_a_file_imports() -> None:

@@ -26,7 +26,9 @@ from jwtlint.facts.program import (
 from jwtlint.facts.web import WebFunction, WebImport, WebModule
 from jwtlint.facts.web_layout import WebLayout
 from jwtlint.linker.browser.frames import MODULE
-from jwtlint.linker.traversal import children
+from jwtlint.linker.traversal import LEAVES, children
+
+COMPOSED = (Template, Operation)
 
 
 class Binding(NamedTuple):
@@ -117,6 +119,8 @@ class WebIndex:
         waiting = [node for node in (step.target, step.value) if node is not None]
         while waiting:
             node = waiting.pop()
+            if isinstance(node, LEAVES):
+                continue
             if isinstance(node, Call):
                 self.calls.append(CallSite(node, step, function, self.path))
                 for position, argument in enumerate(node.positional):
@@ -131,7 +135,7 @@ class WebIndex:
                         self.properties[id(entry.value)] = (node, str(entry.key.value))
                         if is_authorization(entry.key):
                             self.headers.append((entry.value, function))
-            elif isinstance(node, Template | Operation):
+            elif isinstance(node, COMPOSED):
                 self.texts.append((node, function))
             waiting.extend(children(node))
 
