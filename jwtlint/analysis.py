@@ -5,36 +5,35 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 
+from jwtlint import scope
+from jwtlint.beginning import Beginning, prepare
 from jwtlint.config import Options
+from jwtlint.data import Data, program_files
 from jwtlint.facts.layout import Layout
 from jwtlint.facts.lifecycle import Lifecycle
 from jwtlint.facts.program import Module
 from jwtlint.facts.web import WebModule
 from jwtlint.facts.web_layout import WebLayout, is_web
-from jwtlint.linker.browser.library import WebModel
 from jwtlint.linker.library import LibraryModel
 from jwtlint.report.document import Report, build, with_findings
-from jwtlint.rules import catalogue, findings, models
+from jwtlint.rules import catalogue, findings
 from jwtlint.rules.catalogue import LEVELS, Rule
 from jwtlint.rules.findings import Finding, LeftOut
-from jwtlint.rules.models import ModelHead
-from jwtlint.sources.cache import PACKAGE, Cache, digest, files_in, folder_digest, program_digest
+from jwtlint.sources.cache import Cache
 from jwtlint.sources.contents import NOTHING
 from jwtlint.sources.ignores import IgnoreRules
+from jwtlint.sources.screen import Screening
 from jwtlint.sources.survey import Survey
 from jwtlint.sources.text import Texts
-from jwtlint.sources.walk import WalkOptions, WalkResult, walk
+from jwtlint.sources.walk import WalkResult
 
 if TYPE_CHECKING:
     from jwtlint.linker.subjects import Way
     from jwtlint.sources.failures import FileError
-
-T = TypeVar("T")
-
 
 class Analysed(msgspec.Struct, frozen=True):
     """A report before comments were asked, and the findings that it leaves out though the rules match (by level, by setting)."""
@@ -60,18 +59,20 @@ def examine(root: Path, options: Options) -> Report:
     return scan(root, options).report
 
 
-def scan(root: Path, options: Options, unsaved: Mapping[str, bytes] = NOTHING) -> Scan:
+def scan(root: Path, options: Options, unsaved: Mapping[str, bytes] = NOTHING, begun: Beginning | None = None) -> Scan:
     """Scan ``root`` and ask the rules. Raises :class:`jwtlint.errors.UserError`.
 
     ``unsaved`` maps paths, relative to ``root``, to the bytes that an editor holds in place of what is on the disk. A run on
     files that did not change, with the same configuration, is answered from the cache; so is one on files that changed where it does
-    not matter.
+    not matter. What :func:`jwtlint.beginning.begin` has ``begun`` goes on.
     """
-    cache = Cache.for_root(root) if options.cache else Cache(None)
-    data = Data(cache, options)
-    walked = walk(root, walk_options(options), unsaved)
-    base = digest(data.key, str(root), msgspec.json.encode(msgspec.structs.replace(options, cache=True)))
-    key = digest(base, msgspec.msgpack.encode((walked.files, walked.errors)))
+    data, screening = begun if begun is not None else prepare(root, options)
+    cache = data.cache
+    if screening is not None:
+        data.rules()  # while another process walks
+    walked = screening.found() if screening is not None else scope.files(root, options, unsaved)
+    base = cache.key(data.key, str(root), msgspec.json.encode(msgspec.structs.replace(options, cache=True)))
+    key = cache.key(base, msgspec.msgpack.encode((walked.files, walked.errors)))
 
     def depends_on() -> list[str]:
         top = os.path.abspath(root)
@@ -81,7 +82,8 @@ def scan(root: Path, options: Options, unsaved: Mapping[str, bytes] = NOTHING) -
     lasting = cache.folder is not None and not unsaved
     if report is None:
         texts = Texts(root, unsaved)
-        report = silenced(root, options, data, texts, *analyse(root, options, walked, data, base, texts, unsaved))
+        screening = screening or data.screening(root, unsaved)
+        report = silenced(root, options, data, texts, *analyse(root, options, walked, data, screening, base, texts, unsaved))
         if any(error.passing for error in report.errors):
             lasting = False
         elif not unsaved:
@@ -91,31 +93,34 @@ def scan(root: Path, options: Options, unsaved: Mapping[str, bytes] = NOTHING) -
 
 
 def analyse(
-    root: Path, options: Options, walked: WalkResult, data: Data, base: bytes, texts: Texts, unsaved: Mapping[str, bytes]
+    root: Path,
+    options: Options,
+    walked: WalkResult,
+    data: Data,
+    screening: Screening,
+    base: bytes,
+    texts: Texts,
+    unsaved: Mapping[str, bytes],
 ) -> tuple[Analysed, list[str]]:
     """Screen, gather, parse, link, and ask; and the files that may hold comments that ask for silence.
 
     ``base`` is the digest of all that the result depends on but for the files.
     """
     cache = data.cache
-    heads = data.heads()
-    words = {word for head in heads for word in head.words}
-    with Survey(root, walked.files, words, cache, data.web_words(), unsaved) as survey:
+    with Survey(root, walked.files, screening, cache, unsaved) as survey:
         # while the files are screened; a mistake in rules, models or configuration ends the run here
         all_rules = data.rules()
         rules = catalogue.choose(all_rules, options.configuration.select, options.configuration.ignore)
         per_file = per_file_ignores(options, all_rules)
-        python = [file.path for file in walked.files if not is_web(file.path)]
-        if options.model_folders or (survey.is_busy and len(python) > len(walked.files) // 2):
-            data.libraries()
         if options.model_folders:
+            data.libraries()
             data.web_libraries()
-        layout, web_layout = layouts(walked, heads)
+        layout, web_layout = layouts(walked, data)
         wanted = survey.wanted(layout)
         scripts = survey.wanted_web(web_layout)
         servers = tuple(survey.servers()) if scripts else ()
         unread = msgspec.msgpack.encode((walked.errors, *survey.errors.values()))
-        paths = digest(*sorted(layout.paths), b"web", *sorted(web_layout.paths), unread)
+        paths = cache.key(*sorted(layout.paths), b"web", *sorted(web_layout.paths), unread)
         errors = list(walked.errors)
         modules: list[Module] = []
         web_modules: list[WebModule] = []
@@ -124,7 +129,7 @@ def analyse(
         key = b""
         for stage in stages(survey.near, wanted):
             stage = [*stage, *scripts]
-            key = digest(base, paths, survey.contents(stage), *servers)
+            key = cache.key(base, paths, survey.contents(stage), *servers)
             known = cache.document(key, Analysed)
             if known is not None:
                 survey.keep()
@@ -156,11 +161,12 @@ def analyse(
     return analysed, remarks
 
 
-def layouts(walked: WalkResult, heads: Sequence[ModelHead]) -> tuple[Layout, WebLayout]:
+def layouts(walked: WalkResult, data: Data) -> tuple[Layout, WebLayout]:
     """Where the files of a tree lie: those in Python, and those of front ends."""
-    python = [file.path for file in walked.files if not is_web(file.path)]
-    layout = Layout(python, {name.partition(".")[0] for head in heads for name in head.imports})
-    return layout, WebLayout(file.path for file in walked.files if is_web(file.path))
+    web = {file.path for file in walked.files if is_web(file.path)}
+    python = [file.path for file in walked.files if file.path not in web]
+    libraries = {name.partition(".")[0] for head in data.heads() for name in head.imports} if python else set()
+    return Layout(python, libraries), WebLayout(web)
 
 
 class Told(NamedTuple):
@@ -178,12 +184,10 @@ def told(root: Path, options: Options) -> Told:
     :class:`jwtlint.errors.UserError`."""
     from jwtlint.linker.lifecycle import FrontEnd, LinkOptions, link_with_ways
 
-    cache = Cache(None)
-    data = Data(cache, options)
-    walked = walk(root, walk_options(options))
-    heads = data.heads()
-    with Survey(root, walked.files, {word for head in heads for word in head.words}, cache, data.web_words()) as survey:
-        layout, web_layout = layouts(walked, heads)
+    data = Data(Cache(None), options)
+    walked = scope.files(root, options)
+    with Survey(root, walked.files, data.screening(root, NOTHING), data.cache) as survey:
+        layout, web_layout = layouts(walked, data)
         wanted, scripts = survey.wanted(layout), survey.wanted_web(web_layout)
         servers = tuple(survey.servers()) if scripts else ()
         modules, web_modules, unparsed = survey.parse([*wanted, *scripts]).result()
@@ -288,75 +292,7 @@ def is_partial(root: Path, paths: Sequence[str]) -> bool:
     return any(os.path.isfile(os.path.join(root, path)) for path in paths)
 
 
-class Data:
-    """Rules and models, which are kept ready for use in the cache. ``key`` changes when one of them or jwtlint itself does."""
-
-    def __init__(self, cache: Cache, options: Options) -> None:
-        self.cache = cache
-        self.models = [Path(folder) for folder in options.model_folders]
-        self.folders = [Path(folder) for folder in options.rule_folders]
-        self.key = b""
-        self.known: dict[str, Any] = {}
-        if cache.folder is not None:
-            changes = folder_digest(rule_folders(options), (".toml",))
-            self.key = digest(program_digest(), changes, *options.model_folders, "and", *options.rule_folders)
-
-    def heads(self) -> tuple[ModelHead, ...]:
-        """What finds the files that models are about."""
-        return self.kept("heads", tuple[ModelHead, ...], lambda: models.heads(self.models))
-
-    def libraries(self) -> tuple[LibraryModel, ...]:
-        """All models."""
-        return self.kept("models", tuple[LibraryModel, ...], lambda: models.load(self.models, examples=False))
-
-    def web_words(self) -> tuple[str, ...]:
-        """The words that make a front end's file worth parsing."""
-        return self.kept("web-words", tuple[str, ...], lambda: models.web_words(self.models))
-
-    def web_libraries(self) -> tuple[WebModel, ...]:
-        """All models of front ends' libraries."""
-        return self.kept("web-models", tuple[WebModel, ...], lambda: models.load_web(self.models, examples=False))
-
-    def rules(self) -> tuple[Rule, ...]:
-        """All rules."""
-        return self.kept("rules", tuple[Rule, ...], lambda: catalogue.load(self.folders))
-
-    def kept(self, name: str, kind: type[T], make: Callable[[], T]) -> T:
-        """What this run or the cache has under a name; else it is made, and kept."""
-        if name not in self.known:
-            entry = f"data/{name}-{self.key.hex()}"
-            value = self.cache.load(entry, kind)
-            if value is None:
-                value = make()
-                self.cache.store(entry, value)
-            self.known[name] = value
-        found: T = self.known[name]
-        return found
-
-
-def rule_folders(options: Options) -> list[Path]:
-    """Where rules and models come from."""
-    return [catalogue.builtin_folder(), *map(Path, (*options.model_folders, *options.rule_folders))]
-
-
-def program_files(options: Options) -> list[str]:
-    """The files and folders of jwtlint itself, of its rules and models."""
-    return [*files_in([PACKAGE], (".py",)), *files_in(rule_folders(options), (".toml",))]
-
-
 def per_file_ignores(options: Options, rules: Sequence[Rule]) -> list[tuple[IgnoreRules, set[str]]]:
     """Patterns of paths and the codes that are silent there."""
     table = options.configuration.per_file_ignores
     return [(IgnoreRules((pattern,)), catalogue.named(rules, selectors)) for pattern, selectors in table.items()]
-
-
-def walk_options(options: Options) -> WalkOptions:
-    """What the walk needs of the options."""
-    configuration = options.configuration
-    return WalkOptions(
-        paths=options.paths,
-        exclude=configuration.exclude,
-        extend_exclude=configuration.extend_exclude,
-        include_tests=configuration.include_tests,
-        max_file_size=configuration.max_file_size,
-    )

@@ -21,7 +21,7 @@ from jwtlint.report import registry
 WITH_FIXES = frozenset({"json", "jsonl", "sarif", "html"})  # formats that tell of fixes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jwtlint.analysis import Scan
     from jwtlint.config import Found, Options
@@ -94,7 +94,6 @@ def command(
     Exit status: 0 nothing found that counts, 1 findings (from --fail-level up), 2 wrong use or configuration, 3 with --strict a file
     could not be analysed.
     """
-    from jwtlint import analysis
     from jwtlint.errors import UserError
     from jwtlint.report.style import Style
 
@@ -134,14 +133,14 @@ def command(
         return
     watching.tell(lambda: places(root, paths, found, baseline))
     if show_files:
+        from jwtlint import scope
         from jwtlint.report.escape import visible
-        from jwtlint.sources.walk import walk
 
-        for file in walk(root, analysis.walk_options(options)).files:
+        for file in scope.files(root, options).files:
             click.echo(visible(file.path))
         return
     with progress():
-        scan = analysis.scan(root, options, unsaved)
+        scan = scanned(root, options, unsaved, wanted)
         watching.tell(lambda: [*scan.depends_on(), *places(root, paths, found, baseline)])
         scan = scan._replace(report=narrow.narrowed(scan, root, options, narrowing, baseline, paths, unsaved))
         if show_fixes or (show_fixes is None and any(tells_fixes(one, quiet) for one in wanted)):
@@ -173,6 +172,21 @@ def command(
         raise SystemExit(status)
 
 
+def scanned(root: Path, options: Options, unsaved: Mapping[str, bytes], wanted: Sequence[outputs.Output]) -> Scan:
+    """The scan, begun before the analysis, and what prints the ``wanted`` formats, are imported."""
+    from jwtlint.beginning import begin
+
+    begun = begin(root, options, unsaved)
+    try:
+        from jwtlint import analysis
+
+        for one in wanted:
+            registry.find(one.format)
+        return analysis.scan(root, options, unsaved, begun)
+    finally:
+        begun.stop()
+
+
 def tells_fixes(output: outputs.Output, quiet: bool) -> bool:
     """Whether a report tells of fixes: where other programs use them, and for people who look at it now."""
     return output.format in WITH_FIXES or (output.format == "text" and output.file is None and not quiet and sys.stdout.isatty())
@@ -183,13 +197,12 @@ def with_fixes(scan: Scan, root: Path, options: Options, unsaved: Mapping[str, b
 
     That takes LibCST, whose import alone takes as long as many a scan.
     """
-    from jwtlint import analysis
+    from jwtlint import scope
     from jwtlint.fixing.suggest import Workshop
-    from jwtlint.sources.walk import walk
 
     if all(finding.fix is not None for finding in scan.report.findings):
         return scan
-    paths = [file.path for file in walk(root, analysis.walk_options(options), unsaved).files]
+    paths = [file.path for file in scope.files(root, options, unsaved).files]
     folders = [Path(folder) for folder in options.model_folders]
     workshop = Workshop(root, scan.report, scan.rules(), paths, options.limits, folders, unsaved)
     return scan._replace(report=workshop.with_fixes(set(unsaved) or None))
@@ -226,7 +239,6 @@ def roots(paths: tuple[Path, ...]) -> tuple[Path, tuple[str, ...]]:
 def find_configuration(root: Path, config: Path | None, no_config: bool) -> Found:
     """The configuration that holds."""
     from jwtlint import config as configuration
-    from jwtlint.report.escape import visible
 
     if no_config:
         return configuration.Found()
@@ -234,6 +246,8 @@ def find_configuration(root: Path, config: Path | None, no_config: bool) -> Foun
         return configuration.named(config)
     found = configuration.discover(root)
     if found.refused:
+        from jwtlint.report.escape import visible
+
         keys = " and ".join(found.refused)
         click.echo(visible(f"jwtlint: {found.path} names folders of {keys}; they are loaded only with --config {found.path}"), err=True)
     return found

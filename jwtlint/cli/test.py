@@ -41,15 +41,16 @@ def tests(rule_folders: Sequence[Path], model_folders: Sequence[Path]) -> Iterat
     from jwtlint import examples
     from jwtlint.config import Options
     from jwtlint.rules import catalogue, models
+    from jwtlint.rules.heads import model_files
 
     libraries = {model.name: model for model in models.load(model_folders)}
     web_libraries = {model.name: model for model in models.load_web(model_folders)}
     none = "it has no example, so that nothing shows what it does"
-    for path in models.model_files(model_folders):
+    for path in model_files(model_folders):
         if path.parent in model_folders:
             model = libraries[path.stem]
             yield path, list(examples.of_model(model, tuple(libraries.values()))) if model.example else [none]
-    for path in models.model_files(model_folders, web=True):
+    for path in model_files(model_folders, web=True):
         if path.parent.parent in model_folders:
             web_model = web_libraries[path.stem]
             yield path, list(examples.of_web_model(web_model, tuple(web_libraries.values()))) if web_model.example else [none]

@@ -6,9 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from jwtlint import analysis
+from jwtlint import analysis, scope
 from jwtlint.config import Options
-from jwtlint.sources.walk import walk
 
 
 class Shadow:
@@ -24,7 +23,7 @@ class Shadow:
         self.paths: list[str] = []
         self.originals: dict[str, bytes] = {}
         self.contents: dict[str, bytes] = {}
-        for file in walk(root, analysis.walk_options(options)).files:
+        for file in scope.files(root, options).files:
             target = self.folder / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
             try:

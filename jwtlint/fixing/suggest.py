@@ -67,13 +67,13 @@ class Workshop:
         if order:
             import libcst  # noqa: F401  # imported before the fork, so that it is imported once
 
-            found = workers.Workers(lambda job: self.job(groups[order[job]]), len(order), workers.available(), LIMIT)
-            for job, data in found.results():
-                numbers = groups[order[job]]
-                if isinstance(data, workers.Failure):
-                    fixes.update((number, Fix(reason=f"working it out {data.reason}")) for number in numbers)
-                else:
-                    fixes.update(zip(numbers, msgspec.msgpack.decode(data, type=list[Fix])))
+            with workers.Workers(lambda job: self.job(groups[order[job]]), len(order), workers.available(), LIMIT) as found:
+                for job, data in found.results():
+                    numbers = groups[order[job]]
+                    if isinstance(data, workers.Failure):
+                        fixes.update((number, Fix(reason=f"working it out {data.reason}")) for number in numbers)
+                    else:
+                        fixes.update(zip(numbers, msgspec.msgpack.decode(data, type=list[Fix])))
         mended = [
             finding
             if finding.fix is not None or (only is not None and finding.place.path not in only)

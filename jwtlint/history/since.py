@@ -12,8 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from jwtlint.analysis import rule_folders, scan
+from jwtlint.analysis import scan
 from jwtlint.config import Options
+from jwtlint.data import rule_folders
 from jwtlint.facts.lifecycle import Place
 from jwtlint.history.repository import Blob, Repository, changed_lines
 from jwtlint.report.document import Report

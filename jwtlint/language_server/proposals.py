@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from jwtlint import analysis
+from jwtlint import scope
 from jwtlint.analysis import Scan
 from jwtlint.config import Options
 from jwtlint.errors import UserError
@@ -16,7 +16,6 @@ from jwtlint.rules.findings import Finding
 from jwtlint.rules.fixes import Edit, Fix
 from jwtlint.sources import rewrite
 from jwtlint.sources.text import in_utf8
-from jwtlint.sources.walk import walk
 
 
 class Desk:
@@ -47,7 +46,7 @@ class Desk:
         if path not in self.fixes:
             from jwtlint.fixing.suggest import Workshop
 
-            walked = walk(self.root, analysis.walk_options(self.options), self.unsaved)
+            walked = scope.files(self.root, self.options, self.unsaved)
             folders = [Path(folder) for folder in self.options.model_folders]
             paths = [file.path for file in walked.files]
             shop = Workshop(self.root, self.scan.report, self.scan.rules(), paths, self.options.limits, folders, self.unsaved)

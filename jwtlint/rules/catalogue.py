@@ -5,10 +5,10 @@ A rule that could never match (a fact, attribute or value that does not exist) i
 
 from __future__ import annotations
 
-import fnmatch
 import string
 import typing
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -18,6 +18,7 @@ import msgspec
 from jwtlint import toml
 from jwtlint.errors import UserError, suggestion
 from jwtlint.facts import lifecycle as facts
+from jwtlint.rules.folder import builtin_folder
 
 Failure: TypeAlias = Literal["revocation", "staleness", "theft", "hygiene", "upkeep"]
 Level: TypeAlias = Literal["error", "warning", "note"]
@@ -140,22 +141,11 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fix: Mending = Mending(none="no fix is known for this rule")
 
 
-def recipes() -> list[str]:
+@cache
+def recipes() -> tuple[str, ...]:
     """The names of the recipes, which are the modules in ``jwtlint/codemods/``."""
     folder = Path(__file__).resolve().parent.parent / "codemods"
-    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
-
-
-def builtin_folder() -> Path:
-    """The rules that come with jwtlint: ``rules/`` of a checkout beside the package, else ``jwtlint/_rules`` of a wheel.
-
-    Raises :class:`UserError` when the installation holds neither.
-    """
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package.parent / "rules", package / "_rules"):
-        if (folder / "models").is_dir() and next(folder.glob("JWT*.toml"), None) is not None:
-            return folder
-    raise UserError("this installation of jwtlint lacks its rules; install it again")
+    return tuple(sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")))
 
 
 def load(folders: Sequence[Path] = ()) -> tuple[Rule, ...]:
@@ -238,12 +228,11 @@ def placeholders(kinds: Iterable[str]) -> list[str]:
 
 def condition_problems(where: dict[str, Condition], kinds: Sequence[str], key: str) -> typing.Iterator[str]:
     """What is wrong with a ``where`` table: unknown attributes, values that can never occur."""
-    attributes = {name: hint for kind in kinds for name, hint in hints(FACT_KINDS[kind]).items() if name not in EVIDENCE}
+    attributes = [name for kind in kinds for name in FACT_KINDS[kind].__struct_fields__ if name not in EVIDENCE]
     for name, condition in where.items():
         if name not in attributes:
             yield f'key "{key}": the fact has no attribute "{name}"{suggestion(name, attributes)}'
             continue
-        allowed = [value for kind in kinds for value in literal_values(hints(FACT_KINDS[kind]).get(name))]
         for value in condition if isinstance(condition, tuple) else (condition,):
             if isinstance(value, Bounds):
                 if not value.given:
@@ -251,8 +240,10 @@ def condition_problems(where: dict[str, Condition], kinds: Sequence[str], key: s
                 for bound in value.given.values():
                     if isinstance(bound, str) and bound not in LIMITS:
                         yield f'key "{key}.{name}": there is no limit "{bound}"{suggestion(bound, LIMITS)}'
-            elif isinstance(value, str) and allowed and not any(fnmatch.fnmatchcase(one, value) for one in allowed):
-                yield f'key "{key}.{name}": "{value}" never occurs{suggestion(value, allowed)}'
+            elif isinstance(value, str):
+                allowed = [one for kind in kinds for one in literal_values(hints(FACT_KINDS[kind]).get(name))]
+                if allowed and value not in allowed and not any(fnmatchcase(one, value) for one in allowed):
+                    yield f'key "{key}.{name}": "{value}" never occurs{suggestion(value, allowed)}'
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from jwtlint import toml
-from jwtlint.rules.catalogue import builtin_folder
+from jwtlint.rules.folder import builtin_folder
 
 
 class Standard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,6 @@ cache is the same as none.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import TypeVar
 import msgspec
 
 from jwtlint import __version__
+from jwtlint.sources.hashing import blake2b
 from jwtlint.sources.home import cache_home
 from jwtlint.sources.walk import SourceFile
 
@@ -65,7 +65,7 @@ def cache_folder() -> Path:
 
 def digest(*parts: bytes | str) -> bytes:
     """The BLAKE2b digest of some parts; their borders count."""
-    state = hashlib.blake2b(digest_size=DIGEST_SIZE)
+    state = blake2b(digest_size=DIGEST_SIZE)
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         state.update(len(data).to_bytes(8, "big"))
@@ -118,11 +118,15 @@ class Cache:
             return cls(None)
         return cls(None if folder.is_relative_to(root.resolve()) else folder)
 
+    def key(self, *parts: bytes | str) -> bytes:
+        """The digest of some parts; empty without a cache, where nobody asks."""
+        return digest(*parts) if self.folder is not None else b""
+
     # -- facts -----------------------------------------------------------------------------------------------------
 
     def facts(self, content: bytes, path: str) -> bytes | None:
         """The encoded facts of a file whose content has the digest ``content``. They hold for one ``path``, which they record."""
-        return self.read(self.facts_name(content, path))
+        return self.read(self.facts_name(content, path)) if self.folder is not None else None
 
     def store_facts(self, content: bytes, path: str, data: bytes) -> None:
         """Keep a file's encoded facts."""
@@ -134,13 +138,19 @@ class Cache:
 
     # -- manifests -------------------------------------------------------------------------------------------------
 
+    def knows(self, root: Path) -> bool:
+        """Whether there is anything known of the files of a root."""
+        return self.folder is not None and (self.folder / self.manifest_name(root)).exists()
+
     def manifest(self, root: Path, needles: bytes) -> Manifest:
         """What is known of the files of a root, looked through for ``needles``; empty when nothing is."""
-        found = self.load(self.manifest_name(root), Manifest)
+        found = self.load(self.manifest_name(root), Manifest) if self.folder is not None else None
         return found if found is not None and found.needles == needles else Manifest(needles)
 
     def store_manifest(self, root: Path, manifest: Manifest) -> None:
         """Keep what is known of a root's files, but for those that changed just now."""
+        if self.folder is None:
+            return
         limit = time.time_ns() - RACY_NS
         safe = {path: state for path, state in manifest.files.items() if state.mtime_ns < limit}
         self.store(self.manifest_name(root), Manifest(manifest.needles, safe))

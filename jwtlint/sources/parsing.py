@@ -5,7 +5,9 @@ A hostile file may bring the parser down or keep it busy, which must cost that f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +18,8 @@ from jwtlint.sources import workers
 from jwtlint.sources.cache import Cache, digest
 from jwtlint.sources.contents import Contents
 from jwtlint.sources.failures import FileError, unreadable_file
+
+T = TypeVar("T")
 
 FEW_BYTES = 200_000  # so much a second process is worth
 FACTS, ERROR = b"\0", b"\1"  # what the rest of a worker's answer is
@@ -46,13 +50,22 @@ def read_web_module(path: str, data: bytes) -> WebModule:
     return frontend.read_module(path, data)
 
 
-def make_ready(paths: Iterable[str]) -> None:
+def make_ready(paths: Sequence[str]) -> None:
     """Import what parses some files, before there are several processes that would."""
-    kinds = {is_web(path) for path in paths}
-    if True in kinds:
-        import jwtlint.web.frontend
-    if False in kinds:
+    if not all(map(is_web, paths)):
         import jwtlint.python.frontend  # noqa: F401
+    scripts = [path for path in paths if is_web(path)]
+    if scripts:
+        from jwtlint.web import frontend
+
+        for path in scripts:
+            frontend.make_ready(path)
+
+
+@cache
+def decoder(kind: type[T]) -> msgspec.msgpack.Decoder[T]:
+    """What reads the facts of a kind of file; it is made when there is one."""
+    return msgspec.msgpack.Decoder(kind)
 
 
 class Parsing:
@@ -95,14 +108,12 @@ class Parsing:
         modules: list[Module] = []
         web_modules: list[WebModule] = []
         errors: list[FileError] = []
-        decode = msgspec.msgpack.Decoder(Module).decode
-        decode_web = msgspec.msgpack.Decoder(WebModule).decode
 
         def take(path: str, facts: bytes | memoryview) -> None:
             if is_web(path):
-                web_modules.append(decode_web(facts))
+                web_modules.append(decoder(WebModule).decode(facts))
             else:
-                modules.append(decode(facts))
+                modules.append(decoder(Module).decode(facts))
 
         for path, facts in self.cached.items():
             take(path, facts)

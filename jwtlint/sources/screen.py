@@ -5,7 +5,8 @@ A large tree is read by several processes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import ahocorasick_rs
@@ -13,50 +14,96 @@ import msgspec
 
 from jwtlint.facts.web_layout import is_web
 from jwtlint.sources import web_screen, workers
+from jwtlint.sources.cache import digest
 from jwtlint.sources.contents import NOTHING, Contents
 from jwtlint.sources.failures import FileError, unreadable_file
-from jwtlint.sources.look import Look
-from jwtlint.sources.walk import SourceFile
+from jwtlint.sources.look import SILENT, Look
+from jwtlint.sources.walk import SourceFile, WalkResult
 
 IMPORT = b"import"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its marks
-SHARE = 200  # files in one job
-MANY_FILES = 4 * SHARE
+SHARE = 100  # files in one job
+MANY_FILES = 8 * SHARE
+WALK_LIMIT = 3600.0  # seconds; nothing in a walk can hang but the disk
 
 
 class ScreenResult(msgspec.Struct, frozen=True, array_like=True):
-    """A look at each file that was read, and what could not be read."""
+    """The looks at the files that speak of something or import something, and what could not be read."""
 
     looks: dict[str, Look]
     errors: tuple[FileError, ...]
 
 
 class Screening:
-    """Reads ``files`` and looks for ``needles``, each of which stands for a subject: a bit; in files of front ends for ``web_words``.
+    """Reads files and looks for needles, each of which stands for a subject: a bit; in files of front ends for words.
 
-    It begins at once if there is much to do. ``unsaved`` takes the place of what is on the disk.
+    What gives these is called when they are needed, in each process. Either :meth:`find` begins to look for the files, or :meth:`begin` is
+    told them. ``unsaved`` takes the place of what is on the disk.
     """
 
     def __init__(
         self,
         root: Path,
-        files: Iterable[SourceFile],
-        needles: Mapping[bytes, int],
-        web_words: Collection[bytes] = (),
+        needles: Callable[[], Mapping[bytes, int]],
+        web_words: Callable[[], Collection[bytes]] = tuple,
         unsaved: Mapping[str, bytes] = NOTHING,
     ) -> None:
         self.contents = Contents(root, unsaved)
-        self.files = list(files)
-        self.look = automaton(needles)
-        self.web_look = web_screen.automaton(web_words) if any(is_web(file.path) for file in self.files) else None
+        self.needles = needles
+        self.web_words = web_words
+        self.walk: Callable[[], WalkResult] | None = None
+        self.walked: WalkResult | None = None
+        self.files: Sequence[SourceFile] = ()
         self.workers: workers.Workers | None = None
-        count = workers.available()
-        if count > 1 and len(self.files) >= MANY_FILES:
-            self.workers = workers.Workers(self.share, (len(self.files) + SHARE - 1) // SHARE, count - 1, shared=True)
 
-    def share(self, number: int) -> bytes:
-        """One share of the files."""
-        return msgspec.msgpack.encode(self.read(self.files[number * SHARE : (number + 1) * SHARE]))
+    def find(self, walk: Callable[[], WalkResult]) -> None:
+        """Begin to walk in another process, which goes on with looking at what it finds while this one does something else."""
+        self.walk = walk
+        if workers.available() > 1:
+            self.workers = workers.Workers(self.job, 1, 1, WALK_LIMIT, shared=True, others=lambda: self.shares)
+
+    def found(self) -> WalkResult:
+        """The files that :meth:`find` looks for."""
+        if self.walked is None:
+            assert self.walk is not None
+            if self.workers is None:
+                self.walked = self.walk()
+            else:
+                data = self.workers.first()
+                self.walked = self.walk() if isinstance(data, workers.Failure) else msgspec.msgpack.decode(data, type=WalkResult)
+            self.files = self.walked.files
+            if self.workers is not None:
+                self.workers.add(self.shares, workers.available() - 1)
+        return self.walked
+
+    def begin(self, files: Sequence[SourceFile]) -> None:
+        """Begin to look at files; at once if there is much to do. After :meth:`find` these are the ones that it found."""
+        if self.walked is not None:
+            return
+        self.files = files
+        if workers.available() > 1 and len(files) >= MANY_FILES:
+            self.workers = workers.Workers(self.job, self.shares, workers.available() - 1, shared=True)
+
+    @property
+    def shares(self) -> int:
+        """The number of shares of the files."""
+        return (len(self.files) + SHARE - 1) // SHARE
+
+    def job(self, number: int) -> bytes:
+        """The walk, if there is one, or one share of the files."""
+        if self.walk is None:
+            return msgspec.msgpack.encode(self.share(number))
+        if number:
+            if not self.files:
+                raise LookupError("the walk failed in this process")
+            return msgspec.msgpack.encode(self.share(number - 1))
+        walked = self.walk()
+        self.files = walked.files
+        return msgspec.msgpack.encode(walked)
+
+    def share(self, number: int) -> ScreenResult:
+        """Look at one share of the files."""
+        return self.read(self.files[number * SHARE : (number + 1) * SHARE])
 
     def read(self, files: Sequence[SourceFile]) -> ScreenResult:
         """Look at some files."""
@@ -68,31 +115,43 @@ class Screening:
             except OSError as error:
                 errors.append(unreadable_file(file.path, error))
                 continue
+            web = is_web(file.path)
             if data.startswith(UTF_16):
                 # the words that are looked for cannot be found in it
-                which = "" if is_web(file.path) else ", which Python does not read"
+                which = "" if web else ", which Python does not read"
                 errors.append(FileError(file.path, f"it is encoded in UTF-16{which}; save it as UTF-8"))
                 continue
-            if self.web_look is not None and is_web(file.path):
-                looks[file.path] = self.web_look(file.path, data)
-            else:
-                looks[file.path] = self.look(data)
+            look = self.web_look(file.path, data) if web else self.look(data)
+            if look != SILENT:
+                looks[file.path] = look
         return ScreenResult(looks, tuple(errors))
 
-    def result(self) -> ScreenResult:
-        """What all files speak of."""
+    @cached_property
+    def look(self) -> Callable[[bytes], Look]:
+        """What looks at a Python file."""
+        return automaton(self.needles())
+
+    @cached_property
+    def web_look(self) -> Callable[[str, bytes], Look]:
+        """What looks at a file of a front end."""
+        return web_screen.automaton(self.web_words())
+
+    @property
+    def key(self) -> bytes:
+        """A digest of all that is looked for."""
+        needles = (needle + subject.to_bytes(2, "big") for needle, subject in sorted(self.needles().items()))
+        return digest(*needles, b"web", *self.web_words())
+
+    def results(self) -> Iterator[ScreenResult]:
+        """What the files speak of, as it becomes known."""
         if self.workers is None:
-            return self.read(self.files)
-        looks: dict[str, Look] = {}
-        errors: list[FileError] = []
+            yield self.read(self.files)
+            return
         for number, data in self.workers.results():
             if isinstance(data, workers.Failure):
-                part = self.read(self.files[number * SHARE : (number + 1) * SHARE])
+                yield self.share(number - (self.walk is not None))
             else:
-                part = msgspec.msgpack.decode(data, type=ScreenResult)
-            looks.update(part.looks)
-            errors.extend(part.errors)
-        return ScreenResult(looks, tuple(sorted(errors)))
+                yield msgspec.msgpack.decode(data, type=ScreenResult)
 
     def stop(self) -> None:
         """End what still runs."""

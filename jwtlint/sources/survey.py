@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,38 +17,32 @@ from jwtlint.sources.failures import FileError, unreadable_file
 from jwtlint.sources.gather import gather, nearest
 from jwtlint.sources.imports import ImportGraph
 from jwtlint.sources.look import CODE, NOQA, REMARK
-from jwtlint.sources.parsing import Parsing
+from jwtlint.sources.needles import RELATED, TOKENS
+from jwtlint.sources.parsing import Parsing, make_ready
 from jwtlint.sources.screen import Screening
 from jwtlint.sources.walk import SourceFile
+from jwtlint.sources.web_screen import STORES
 
-TOKENS = 1
 SERVERS = re.compile(
     rb"^(?:from|import)[ \t]+(?:flask|quart|django|rest_framework|ninja|fastapi|starlette|sanic|aiohttp|tornado|litestar|bottle|falcon|"
     rb"pyramid|cherrypy|robyn|blacksheep|graphene|strawberry)\b",
     re.MULTILINE,
 )
-RELATED = 2
-REMARK_WORDS = {"jwtlint:": REMARK, "noqa": NOQA, "NOQA": NOQA, "JWT": CODE}
-# passwords, logouts and keys: what plays a part without an import of the token's modules
-RELATED_WORDS = (
-    "password Password PASSWORD passwd logout Logout LogOut LOGOUT log_out logoff signout sign_out SignOut signOut "
-    "SECRET secret_key JWT is_active is_admin is_superuser role"
-).split()
 
 
 class Survey:
     """The files of one root. ``errors`` grows with what cannot be read.
 
-    The screening begins at once; :meth:`wanted` waits for it. ``unsaved`` takes the place of what is on the disk.
+    The ``screening`` of those of which the cache knows nothing begins at once; :meth:`wanted` waits for it. ``unsaved`` takes the place
+    of what is on the disk.
     """
 
     def __init__(
         self,
         root: Path,
         files: Sequence[SourceFile],
-        token_words: Collection[str],
+        screening: Screening,
         cache: Cache,
-        web_words: Collection[str] = (),
         unsaved: Mapping[str, bytes] = NOTHING,
     ) -> None:
         self.root = root
@@ -57,17 +51,13 @@ class Survey:
         self.near: list[str] = []  # the files around those that speak of tokens
         self.errors: dict[str, FileError] = {}
         self.files = {file.path: file for file in files}
-        needles = {word.encode(): RELATED for word in RELATED_WORDS}
-        for word, subject in (*((word, TOKENS) for word in token_words), *REMARK_WORDS.items()):
-            needles[word.encode()] = needles.get(word.encode(), 0) | subject
-        stores = [word.encode() for word in sorted(web_words)]
-        self.key = digest(*(needle + subject.to_bytes(2, "big") for needle, subject in sorted(needles.items())), b"web", *stores)
+        self.screening = screening
+        self.key = screening.key if cache.folder is not None else b""
         known = cache.manifest(root, self.key).files
-        self.states = {path: state for path, file in self.files.items() if (state := known.get(path)) and state.holds_for(file)}
+        self.states = {path: state for path, state in known.items() if (file := self.files.get(path)) and state.holds_for(file)}
         self.changed = len(self.states) != len(known)
         self.parsing: Parsing | None = None
-        unknown = [file for path, file in self.files.items() if path not in self.states]
-        self.screening = Screening(root, unknown, needles, stores, unsaved)
+        screening.begin([file for path, file in self.files.items() if path not in self.states])
 
     def __enter__(self) -> Survey:
         return self
@@ -78,25 +68,29 @@ class Survey:
         if self.parsing is not None:
             self.parsing.stop()
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether there is so much to screen that other processes do it."""
-        return self.screening.workers is not None
-
     def wanted(self, layout: Layout) -> list[str]:
         """The files that play a part in the tokens' story, sorted; none when no file speaks of tokens."""
-        screened = self.screening.result()
-        self.errors.update((error.path, error) for error in screened.errors)
-        for path, look in screened.looks.items():
-            file = self.files[path]
-            self.states[path] = FileState(file.size, file.mtime_ns, file.inode, look.subjects, look.imports)
+        # what parses is imported as soon as it is known to be needed, while other processes screen
+        expected = {True, False} if self.screening.workers is not None else set()
+        for screened in self.screening.results():
+            self.errors.update((error.path, error) for error in screened.errors)
+            for path, look in screened.looks.items():
+                file = self.files[path]
+                self.states[path] = FileState(file.size, file.mtime_ns, file.inode, look.subjects, look.imports)
+                if look.subjects and (web := is_web(path)) in expected and (look.subjects & (STORES if web else TOKENS)):
+                    expected.remove(web)
+                    make_ready([path])
             self.changed = True
+        if self.changed and self.cache.folder is not None:
+            for path in self.files.keys() - self.states.keys() - self.errors.keys():
+                file = self.files[path]
+                self.states[path] = FileState(file.size, file.mtime_ns, file.inode, 0, b"")
         seeds = self.about(TOKENS)
         if not seeds:
             return []
         graph = ImportGraph(layout, {path: state.imports for path, state in self.states.items() if not is_web(path)})
-        self.near = [path for path in nearest(layout, seeds, graph) if path in self.states]
-        return [path for path in gather(layout, seeds, self.about(RELATED), graph) if path in self.states]
+        self.near = self.readable(nearest(layout, seeds, graph))
+        return self.readable(gather(layout, seeds, self.about(RELATED), graph))
 
     def wanted_web(self, layout: WebLayout) -> list[str]:
         """The files of front ends that play a part, sorted. Only after :meth:`wanted`."""
@@ -105,11 +99,15 @@ class Survey:
             return []
         subjects = {path: state.subjects & ~REMARK for path, state in states.items()}
         found = web_gather.gather(layout, subjects, {path: state.imports for path, state in states.items()})
-        return [path for path in found if path in self.states]
+        return self.readable(found)
+
+    def readable(self, paths: Iterable[str]) -> list[str]:
+        """The paths that are files which could be read."""
+        return [path for path in paths if path in self.files and path not in self.errors]
 
     def servers(self) -> list[str]:
-        """The Python files that import a web framework."""
-        return [path for path, state in self.states.items() if state.imports and not is_web(path) and SERVERS.search(state.imports)]
+        """The Python files that import a web framework, sorted."""
+        return sorted(path for path, state in self.states.items() if state.imports and not is_web(path) and SERVERS.search(state.imports))
 
     def about(self, subject: int) -> list[str]:
         """The files that speak of a subject (``TOKENS`` or ``RELATED``)."""
@@ -121,7 +119,7 @@ class Survey:
         return [path for path, state in self.states.items() if state.subjects & REMARK or state.subjects & both == both]
 
     def contents(self, paths: Collection[str]) -> bytes:
-        """A digest of what files hold, whatever their times. Without a cache nobody asks, and it is empty."""
+        """A digest of what files hold, whatever their times; empty without a cache."""
         if self.cache.folder is None:
             return b""
         parts: list[bytes | str] = []
@@ -149,7 +147,7 @@ class Survey:
         if self.parsing is not None:
             self.parsing.stop()
         sizes = {path: self.files[path].size for path in paths}
-        contents = {path: self.states[path].content for path in paths}
+        contents = {path: self.states[path].content if path in self.states else b"" for path in paths}
         self.parsing = Parsing(self.source, sizes, contents, self.cache)
         return self.parsing
 

@@ -12,9 +12,11 @@ import signal
 import struct
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
+FED_AHEAD = 512  # jobs; less than PIPE_BUF
 LIMIT = 60.0  # seconds for one job
 MAX_PROCESSES = 8
 PIPE_BYTES = 1 << 20
@@ -29,13 +31,12 @@ class Failure(NamedTuple):
     reason: str
 
 
-@dataclass(slots=True)
-class Child:
+class Child(msgspec.Struct):
     """A process: where it writes, what it has written so far, the job it is at and since when (monotonic seconds)."""
 
     pid: int
     reader: int
-    buffer: bytearray = field(default_factory=bytearray)
+    buffer: bytearray = msgspec.field(default_factory=bytearray)
     job: int | None = None
     since: float = 0.0
     late: bool = False
@@ -52,18 +53,26 @@ class Workers:
     """Processes that do jobs ``0 … jobs - 1`` by ``work``, in this order; ``limit`` is in seconds for one job.
 
     They start at once. Where there is no ``fork``, the jobs are done when :meth:`results` asks for them. With ``shared`` work this
-    process does jobs, too, while it waits; that is for work that nothing can bring down.
+    process does jobs, too, while it waits; that is for work that nothing can bring down. Where the first job tells how many others
+    there are, ``others`` gives that number in the process that did it, which goes on with them; :meth:`add` tells it in this one.
     """
 
     def __init__(
-        self, work: Callable[[int], bytes], jobs: int, processes: int, limit: float = LIMIT, shared: bool = False
+        self,
+        work: Callable[[int], bytes],
+        jobs: int,
+        processes: int,
+        limit: float = LIMIT,
+        shared: bool = False,
+        others: Callable[[], int] | None = None,
     ) -> None:
         self.work = work
         self.jobs = jobs
         self.limit = limit
         self.shared = shared
+        self.others = others
         self.unfinished = set(range(jobs))
-        self.fed = 0
+        self.fed = self.ahead = 0  # how many numbers are in the queue; how many of them the other process writes itself
         self.children: dict[int, Child] = {}
         self.queue = self.feeder = -1
         if hasattr(os, "fork"):
@@ -73,25 +82,49 @@ class Workers:
             for _ in range(min(jobs, processes)):
                 self.start()
 
+    def first(self) -> bytes | Failure:
+        """The result of the first job."""
+        _, result = next(self.results())
+        if self.children and not isinstance(result, Failure):
+            self.ahead = FED_AHEAD
+        return result
+
+    def add(self, jobs: int, processes: int) -> None:
+        """The number of the other jobs, for so many processes; after :meth:`first`."""
+        self.unfinished.update(range(self.jobs, self.jobs + jobs))
+        self.jobs += jobs
+        self.fed = min(self.jobs, 1 + self.ahead)
+        self.others = None
+        if self.feeder >= 0:
+            self.feed()
+            for _ in range(len(self.children), min(jobs, processes)):
+                self.start()
+
     def results(self) -> Iterator[tuple[int, bytes | Failure]]:
-        """Each job with its result, in the order in which they come."""
-        try:
-            while self.children:
-                busy = False
-                if self.shared and self.feeder < 0 and (number := os.read(self.queue, NUMBER.size)):
-                    busy = True
-                    (job,) = NUMBER.unpack(number)
-                    self.unfinished.discard(job)
-                    yield job, attempt(self.work, job)
-                yield from self.listen(0 if busy else min(self.limit, 1.0))
-            # no process could be started
-            for job in sorted(self.unfinished):
+        """Each job with its result, in the order in which they come. It does not wait until the processes have ended."""
+        for child in [*self.children.values()]:
+            yield from self.messages(child)  # what came with the result of a first job
+        while self.children and self.unfinished:
+            busy = False
+            if self.shared and self.feeder < 0 and (number := os.read(self.queue, NUMBER.size)):
+                busy = True
+                (job,) = NUMBER.unpack(number)
+                self.unfinished.discard(job)
                 yield job, attempt(self.work, job)
-        finally:
-            self.stop()
+            yield from self.listen(0 if busy else min(self.limit, 1.0))
+        # no process could be started
+        for job in sorted(self.unfinished):
+            self.unfinished.discard(job)
+            yield job, attempt(self.work, job)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
-        """End what still runs."""
+        """End what still runs. It may be called again."""
         for child in self.children.values():
             os.kill(child.pid, signal.SIGKILL)
             os.close(child.reader)
@@ -105,13 +138,14 @@ class Workers:
         """Write the numbers of jobs to the queue, as many as it holds; close it behind the last."""
         while self.feeder >= 0:
             if self.fed == self.jobs:
-                os.close(self.feeder)
-                self.feeder = -1
+                if self.others is None:
+                    os.close(self.feeder)
+                    self.feeder = -1
                 return
             last = min(self.jobs, self.fed + 512)
             try:
                 # less than PIPE_BUF: whole or not at all
-                os.write(self.feeder, b"".join(map(NUMBER.pack, range(self.fed, last))))
+                os.write(self.feeder, packed(self.fed, last))
             except BlockingIOError:
                 return
             self.fed = last
@@ -127,7 +161,8 @@ class Workers:
             os.close(writer)
             return
         if pid == 0:
-            serve(self.work, self.queue, writer, {reader, self.feeder} - {-1})
+            others = (self.others, self.feeder) if self.others is not None else None
+            serve(self.work, self.queue, writer, {reader, self.feeder} - {-1}, others)
         os.close(writer)
         self.children[reader] = Child(pid, reader)
 
@@ -185,16 +220,27 @@ class Workers:
                 self.start()
 
 
-def serve(work: Callable[[int], bytes], queue: int, writer: int, foreign: set[int]) -> None:
-    """Do jobs from the queue until it is closed; never returns."""
+def serve(
+    work: Callable[[int], bytes], queue: int, writer: int, foreign: set[int], others: tuple[Callable[[], int], int] | None
+) -> None:
+    """Do jobs from the queue until it is closed; never returns.
+
+    ``others`` gives the number of jobs that follow the first, and where to write them.
+    """
     status = 1
     try:
-        for descriptor in foreign:
+        for descriptor in foreign if others is None else foreign - {others[1]}:
             os.close(descriptor)
         while number := os.read(queue, NUMBER.size):
             (job,) = NUMBER.unpack(number)
             send(writer, HEADER.pack(STARTED, job, 0))
             result = attempt(work, job)
+            if others is not None:
+                count, feeder = others
+                others = None
+                if not isinstance(result, Failure):
+                    os.write(feeder, packed(1, 1 + min(count(), FED_AHEAD)))
+                os.close(feeder)
             data = result.reason.encode("utf-8", "replace") if isinstance(result, Failure) else result
             send(writer, HEADER.pack(FAILED if isinstance(result, Failure) else DONE, job, len(data)) + data)
         status = 0
@@ -202,6 +248,11 @@ def serve(work: Callable[[int], bytes], queue: int, writer: int, foreign: set[in
         status = 1
     finally:
         os._exit(status)
+
+
+def packed(start: int, end: int) -> bytes:
+    """The numbers from ``start`` to ``end``, exclusive, as they are written to a queue."""
+    return b"".join(map(NUMBER.pack, range(start, end)))
 
 
 def attempt(work: Callable[[int], bytes], job: int) -> bytes | Failure:

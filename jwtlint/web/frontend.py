@@ -11,13 +11,21 @@ import re
 from jwtlint.facts.program import Span
 from jwtlint.facts.web import WebModule, Written
 from jwtlint.web.blanks import Filled, fill
-from jwtlint.web.languages import COMPONENTS, SCRIPTS
+from jwtlint.web.languages import COMPONENTS, SCRIPTS, parser
 from jwtlint.web.markup import scripts_of
 from jwtlint.web.scripts import read_script
 
 # a project template for cookiecutter: only its own expressions are filled in, ``{{`` is JSX otherwise
 COOKIECUTTER = re.compile(rb"\{\{-?\s*cookiecutter\.[^{}\r\n]*\}\}")
 TEMPLATE_SUFFIXES = (".jinja", ".jinja2", ".j2", ".mako", ".djhtml", ".tmpl")
+
+
+def make_ready(path: str) -> None:
+    """Load the grammars that a file needs."""
+    kind = kind_of(path)
+    if kind != "script":
+        parser("html")
+    parser(SCRIPTS[suffix_of(plain_name(path)[0])] if kind == "script" else "javascript" if kind == "page" else "typescript")
 
 
 def read_module(path: str, data: bytes) -> WebModule:

@@ -6,6 +6,7 @@ import pytest
 
 from jwtlint.errors import UserError
 from jwtlint.rules import models
+from jwtlint.rules.heads import web_words
 
 
 def test_all_models_of_the_project_load() -> None:
@@ -50,7 +51,7 @@ def test_a_web_model_of_the_user_joins_and_replaces(tmp_path: Path) -> None:
     loaded = {model.name: model for model in models.load_web([tmp_path])}
     assert loaded["acme"].screen == ("acme-storage",)
     assert loaded["pinia"].screen == ("useAcme",)
-    assert {"acme-storage", "useAcme", "localStorage"} <= set(models.web_words([tmp_path]))
+    assert {"acme-storage", "useAcme", "localStorage"} <= set(web_words([tmp_path]))
 
 
 @pytest.mark.parametrize(

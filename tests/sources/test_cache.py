@@ -156,7 +156,7 @@ def test_text_that_is_no_unicode_is_not_kept(tmp_path: Path) -> None:
 
 def test_a_new_version_of_the_program_asks_anew(app: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     examine(app, Options())
-    for module in ("jwtlint.analysis", "jwtlint.sources.cache"):
+    for module in ("jwtlint.data", "jwtlint.sources.cache"):
         monkeypatch.setattr(f"{module}.program_digest", lambda: b"another")
     request.getfixturevalue("no_work")
     with pytest.raises(AssertionError, match="nothing had changed"):

@@ -65,6 +65,7 @@ class Source:
         sizes = {path: size for path, size in sizes.items() if path not in own}
         parsing = Parsing(Contents(self.root), sizes, dict.fromkeys(sizes, b""), Cache(None))
         modules, _, self.errors = parsing.result()
+        parsing.stop()
         self.layout = Layout(paths, LIBRARIES)
         self.program = Program(modules, self.layout)
         self.texts: dict[str, str | None] = {}
