@@ -18,7 +18,6 @@ from jwtlint.facts.lifecycle import Lifecycle
 from jwtlint.facts.program import Module
 from jwtlint.facts.web import WebModule
 from jwtlint.facts.web_layout import WebLayout, is_web
-from jwtlint.linker.library import LibraryModel
 from jwtlint.report.document import Report, build, with_findings
 from jwtlint.rules import catalogue, findings
 from jwtlint.rules.catalogue import LEVELS, Rule
@@ -32,6 +31,7 @@ from jwtlint.sources.text import Texts
 from jwtlint.sources.walk import WalkResult
 
 if TYPE_CHECKING:
+    from jwtlint.linker.library import LibraryModel
     from jwtlint.linker.subjects import Way
     from jwtlint.sources.failures import FileError
 

@@ -14,8 +14,6 @@ from jwtlint.sources import web_gather
 from jwtlint.sources.cache import Cache, FileState, Manifest, digest
 from jwtlint.sources.contents import NOTHING, Contents
 from jwtlint.sources.failures import FileError, unreadable_file
-from jwtlint.sources.gather import gather, nearest
-from jwtlint.sources.imports import ImportGraph
 from jwtlint.sources.look import CODE, NOQA, REMARK
 from jwtlint.sources.needles import RELATED, TOKENS
 from jwtlint.sources.parsing import Parsing, make_ready
@@ -88,6 +86,9 @@ class Survey:
         seeds = self.about(TOKENS)
         if not seeds:
             return []
+        from jwtlint.sources.gather import gather, nearest
+        from jwtlint.sources.imports import ImportGraph
+
         graph = ImportGraph(layout, {path: state.imports for path, state in self.states.items() if not is_web(path)})
         self.near = self.readable(nearest(layout, seeds, graph))
         return self.readable(gather(layout, seeds, self.about(RELATED), graph))
