@@ -120,12 +120,20 @@ def tell_left(done: Migration) -> None:
     """What people have to do."""
     from jwtlint.cli.scaffold import say
 
-    if done.study.left:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for left in done.study.left:
+        where = f"{left.place.path}:{left.place.line}" if left.place is not None else ""
+        groups.setdefault((left.title, left.reason), []).append(where)
+    if groups:
         say("")
         say("Left to you")
-        for left in done.study.left:
-            where = f"{left.place.path}:{left.place.line}: " if left.place is not None else ""
-            say(f"  {where}{left.title}: {left.reason}")
+    for (title, reason), places in groups.items():
+        if len(places) == 1:
+            say(f"  {places[0]}: {title}: {reason}" if places[0] else f"  {title}: {reason}")
+            continue
+        say(f"  {title}: {reason}")
+        for where in places:
+            say(f"      {where}")
 
 
 def write(done: Migration) -> None:

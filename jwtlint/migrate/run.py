@@ -12,7 +12,7 @@ from jwtlint.config import Options
 from jwtlint.editing.recipe import Refused
 from jwtlint.editing.wrap import LIMITS
 from jwtlint.errors import UserError
-from jwtlint.migrate import django, frontend, identity, libraries, routes
+from jwtlint.migrate import django, frontend, identity, libraries, routes, suites
 from jwtlint.migrate.calls import Bridge
 from jwtlint.migrate.ends import end_sessions
 from jwtlint.migrate.installation import install
@@ -71,6 +71,7 @@ def migrate(root: Path, options: Options, wishes: Wishes, identifiers: Mapping[s
         django.install(study, choice, detected)
         if prefix is not None:
             routes.include(study, choice, detected, source, prefix)
+    suites.tell(study, root, options)
     changed = texts(study)
     changed.update(frontend.moved(study, root, options))
     generated = write.plan(source.root, choice, detected.wishes, render(choice), detected.record)

@@ -313,6 +313,36 @@ def test_an_application_without_a_logout_is_given_one(tmp_path: Path) -> None:
     )
 
 
+TAKES_APART = """\
+import jwt
+
+from shop.security import KEY, create_access_token
+
+
+def test_login(client):
+    token = client.post("/login", data={"username": "a@example.com", "password": "b"}).json()["access_token"]
+    assert jwt.decode(token, KEY, algorithms=["HS256"])["sub"] == "1"
+
+
+def test_token(user):
+    assert jwt.decode(create_access_token(user), KEY, algorithms=["HS256"])["role"] == user.role
+
+
+def test_page(client):
+    assert client.get("/").status_code == 200
+"""
+
+
+def test_tests_that_take_tokens_apart_are_left_to_people(tmp_path: Path) -> None:
+    found = migrated(tmp_path, {**PROGRAM, "tests/test_login.py": TAKES_APART})
+    left = [(one.place.path, one.place.line) for one in found.study.left if one.place is not None and "apart" in one.title]
+    assert left == [("tests/test_login.py", 8), ("tests/test_login.py", 12)]
+    assert "tests/test_login.py" not in found.changed
+    told = CliRunner().invoke(main, ["migrate", str(tmp_path), "--database", "sqlite"]).output
+    assert told.count("this test takes a token apart") == 1
+    assert "\n      tests/test_login.py:8\n      tests/test_login.py:12\n" in told
+
+
 def test_where_there_is_a_logout_it_is_said_how_to_have_the_routes(tmp_path: Path) -> None:
     (left,) = [one for one in migrated(tmp_path).study.left if "see their sessions" in one.title]
     assert "--routes /account" in left.reason
