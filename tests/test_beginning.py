@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from forks import any_left
 
 from jwtlint.analysis import scan
 from jwtlint.beginning import Beginning, begin
@@ -86,21 +86,9 @@ def test_a_broken_model_ends_the_scan_whoever_meets_it(project: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_no_process_is_left(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[int] = []
-    fork = os.fork
-
-    def remember() -> int:
-        started.append(fork())
-        return started[-1]
-
-    monkeypatch.setattr(os, "fork", remember)
+def test_no_process_is_left(project: Path, forked: list[int]) -> None:
     assert CliRunner().invoke(main, ["check", "--no-cache", str(project)]).exit_code == 1
-    assert started
-    for pid in started:
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-            pytest.fail("a process was not waited for")
+    assert forked and not any_left(forked)
 
 
 def test_stopping_may_be_done_twice_and_where_nothing_runs(project: Path) -> None:

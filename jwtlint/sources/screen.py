@@ -98,8 +98,9 @@ class Screening:
                 raise LookupError("the walk failed in this process")
             return msgspec.msgpack.encode(self.share(number - 1))
         walked = self.walk()
+        told = msgspec.msgpack.encode(walked)
         self.files = walked.files
-        return msgspec.msgpack.encode(walked)
+        return told
 
     def share(self, number: int) -> ScreenResult:
         """Look at one share of the files."""

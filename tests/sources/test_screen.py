@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -112,29 +112,17 @@ def test_the_files_are_looked_for_in_another_process_which_goes_on_with_them(tre
         screening.stop()
 
 
-def test_where_the_other_process_fails_the_files_are_looked_for_here(tree: Path) -> None:
+def fail() -> None:
+    raise KeyError
+
+
+@pytest.mark.parametrize("end", [fail, lambda: os._exit(1)])
+def test_where_the_other_process_fails_or_ends_the_files_are_looked_for_here(tree: Path, end: Callable[[], None]) -> None:
     here = os.getpid()
 
     def broken() -> WalkResult:
         if os.getpid() != here:
-            raise KeyError
-        return walk(tree)
-
-    screening = Screening(tree, lambda: {b"jwt": 1})
-    screening.find(broken)
-    try:
-        assert screening.found() == walk(tree)
-        assert together(screening) == screen(tree, walk(tree).files, {b"jwt": 1})
-    finally:
-        screening.stop()
-
-
-def test_where_the_other_process_ends_the_files_are_looked_for_here(tree: Path) -> None:
-    here = os.getpid()
-
-    def broken() -> WalkResult:
-        if os.getpid() != here:
-            os._exit(1)
+            end()
         return walk(tree)
 
     screening = Screening(tree, lambda: {b"jwt": 1})

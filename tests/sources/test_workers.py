@@ -4,9 +4,9 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
+from forks import any_left
 
 from jwtlint.sources.workers import Failure, Workers
 
@@ -18,29 +18,6 @@ def run(work: Callable[[int], bytes], jobs: int, processes: int = 2, limit: floa
         found = list(workers.results())
     assert len(found) == len(dict(found))
     return dict(found)
-
-
-@pytest.fixture
-def forked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The process ids of what the test forks; other children of the process (a database server) are none of its business."""
-    found: list[int] = []
-    fork = os.fork
-
-    def remember() -> int:
-        found.append(fork())
-        return found[-1]
-
-    monkeypatch.setattr(os, "fork", remember)
-    return found
-
-
-def any_left(forked: list[int]) -> bool:
-    """Whether one of them was not waited for."""
-    for pid in forked:
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-            return True
-    return False
 
 
 @pytest.mark.parametrize("jobs", [0, 1, 7, 40_000])
