@@ -11,7 +11,20 @@ from jwtlint import answers
 
 def main() -> None:
     """Run the command line, unless the answer is known already; never returns."""
-    arguments = sys.argv[1:]
+    try:
+        run(sys.argv[1:])
+    except KeyboardInterrupt:
+        # as click says it once it is there
+        sys.stderr.write("\nAborted!\n")
+        leave(1)
+
+
+def run(arguments: list[str]) -> None:
+    """One run."""
+    if sys.stdout is None or sys.stderr is None:
+        # the caller closed it
+        nowhere = open(os.devnull, "w", encoding="utf-8")
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     known = answers.recall(arguments) if arguments[:1] == ["check"] else None
     if known is not None:
         leave(say(*known))

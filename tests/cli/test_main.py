@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -91,3 +95,51 @@ def test_cache_path_and_clear() -> None:
 
 def test_an_unknown_subcommand_is_wrong_use() -> None:
     assert CliRunner().invoke(main, ["chek"]).exit_code == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell that closes streams")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_the_caller_closed_are_no_mistake(tmp_path: Path, closed: str) -> None:
+    (tmp_path / "login.ts").write_text('localStorage.setItem("access_token", (await login()).access_token);\n')
+    check = shlex.join([sys.executable, "-m", "jwtlint", "check", "--no-cache", str(tmp_path)])
+    result = subprocess.run(["/bin/sh", "-c", f"{check} {closed}"], capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr == ""
+    assert ("JWT301" in result.stdout) == (">&-" not in closed.split())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals between processes")
+@pytest.mark.parametrize("whom", [os.kill, os.killpg])
+def test_ctrl_c_ends_the_run_and_all_that_it_started(tmp_path: Path, whom: Callable[[int, int], None]) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path)]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert run.stdout is not None
+    assert run.stdout.readline() == "begun\n"
+    whom(run.pid, signal.SIGINT)
+    _, told = run.communicate(timeout=60)
+    assert (run.returncode, told.strip()) == (1, "Aborted!")
+    with pytest.raises(ProcessLookupError):
+        while True:
+            # those that are being ended are still there for a moment
+            os.killpg(run.pid, 0)
+            time.sleep(0.01)
+
+
+# tells when the other process walks, which takes as long as it is let
+INTERRUPTED = """
+import sys, time
+from jwtlint import beginning, scope
+from jwtlint.__main__ import main
+
+def begin(*given, begin=beginning.begin):
+    found = begin(*given)
+    print("begun", flush=True)
+    return found
+
+def files(*_):
+    time.sleep(600)
+
+beginning.begin, scope.files = begin, files
+sys.argv[1:] = ["check", "--no-cache", sys.argv[1]]
+main()
+"""
