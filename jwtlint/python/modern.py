@@ -12,6 +12,12 @@ import select
 import signal
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+from jwtlint.python import pieces
+
+if TYPE_CHECKING:
+    import libcst
 
 MAX_BYTES = 1_000_000
 TIMEOUT = 20.0  # seconds
@@ -90,7 +96,21 @@ def main() -> None:
 
 
 def transform(data: bytes) -> bytes | None:
-    """The rewriting itself. Lines stay where they are; columns may move by a bracket."""
+    """The rewriting itself, of as little as is necessary. Lines stay where they are; columns may move by a bracket."""
+
+    def in_piece(piece: str) -> str | None:
+        module = transformed(piece)
+        return module.code if module is not None else None
+
+    older = pieces.changed(data, in_piece)
+    if older is not None:
+        return older
+    module = transformed(data)
+    return module.bytes if module is not None else None
+
+
+def transformed(source: str | bytes) -> libcst.Module | None:
+    """A program, or a piece of it, in older syntax; None if LibCST cannot read it."""
     import libcst
 
     class Older(libcst.CSTTransformer):
@@ -164,13 +184,37 @@ def transform(data: bytes) -> bytes | None:
             return updated_node.with_changes(value=ESCAPE.sub(blanks, updated_node.value)) if self.depth else updated_node
 
         def leave_FunctionDef(self, original_node: libcst.FunctionDef, updated_node: libcst.FunctionDef) -> libcst.FunctionDef:
-            return updated_node.with_changes(type_parameters=None)
+            lines = line_ends(original_node.type_parameters)
+            if lines is None:
+                return updated_node.with_changes(type_parameters=None)
+            return updated_node.with_changes(type_parameters=None, whitespace_before_params=lines)
 
         def leave_ClassDef(self, original_node: libcst.ClassDef, updated_node: libcst.ClassDef) -> libcst.ClassDef:
-            return updated_node.with_changes(type_parameters=None)
+            lines = line_ends(original_node.type_parameters)
+            if lines is None:
+                return updated_node.with_changes(type_parameters=None)
+            left, right = updated_node.lpar, updated_node.rpar
+            if isinstance(left, libcst.LeftParen) and left.whitespace_after.empty:
+                left = libcst.LeftParen(lines)
+            elif isinstance(right, libcst.RightParen):
+                right = libcst.RightParen(lines)
+            else:
+                left, right = libcst.LeftParen(lines), libcst.RightParen()
+            return updated_node.with_changes(type_parameters=None, lpar=left, rpar=right)
 
         def leave_TypeAlias(self, original_node: libcst.TypeAlias, updated_node: libcst.TypeAlias) -> libcst.Assign:
-            return libcst.Assign([libcst.AssignTarget(updated_node.name)], updated_node.value)
+            value = updated_node.value
+            lines = line_ends(original_node.type_parameters)
+            if lines is not None:
+                value = value.with_changes(lpar=[libcst.LeftParen(lines), *value.lpar], rpar=[*value.rpar, libcst.RightParen()])
+            return libcst.Assign([libcst.AssignTarget(updated_node.name)], value)
+
+    def line_ends(node: libcst.TypeParameters | None) -> libcst.ParenthesizedWhitespace | None:
+        """As many line ends as there are in what is dropped; None for none."""
+        count = libcst.Module([]).code_for_node(node).count("\n") if node is not None else 0
+        if not count:
+            return None
+        return libcst.ParenthesizedWhitespace(empty_lines=[libcst.EmptyLine(indent=False)] * (count - 1))
 
     def bracketed(node: libcst.BaseExpression | None) -> libcst.BaseExpression | None:
         if isinstance(node, libcst.Tuple) and not node.lpar:
@@ -178,7 +222,6 @@ def transform(data: bytes) -> bytes | None:
         return node
 
     try:
-        module = libcst.parse_module(data)
-        return module.visit(Older()).bytes
+        return libcst.parse_module(source).visit(Older())
     except (libcst.ParserSyntaxError, libcst.CSTValidationError, RecursionError, ValueError, LookupError):
         return None

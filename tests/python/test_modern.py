@@ -55,6 +55,34 @@ class Signer[T](Base):
 async def read[T: (str, bytes)](token: T):
     return token
 """
+PARAMETERS_OVER_LINES = """\
+type Claims[
+    T,
+] = dict[str, T]
+
+class Signer[
+    T,  # what is signed
+    U: int,
+](
+    Base,
+):
+    def sign[
+        V
+    ](self, claims: V) -> str:
+        return jwt.encode(claims, KEY)
+
+class Plain[
+    T
+]:
+    pass
+
+class Bare[
+    T
+](): pass
+
+rest = 25
+"""
+NEWER = [EXCEPT_WITHOUT_BRACKETS, TEMPLATE_STRING, NESTED_QUOTES, OVER_LINES, ESCAPED, TYPE_PARAMETERS, PARAMETERS_OVER_LINES]
 
 
 def lines_of(code: str) -> dict[str, int]:
@@ -76,27 +104,28 @@ def lines_of(code: str) -> dict[str, int]:
         (OVER_LINES, {"url": 2, "rest": 5}),
         (ESCAPED, {"page": 3, "rest": 4}),
         (TYPE_PARAMETERS, {"Signer": 3, "Signer.sign": 4, "read": 7}),
+        (PARAMETERS_OVER_LINES, {"Signer": 5, "Signer.sign": 11, "Plain": 16, "Bare": 21, "rest": 25}),
     ],
-    ids=["except without brackets", "template string", "nested quotes", "over lines", "escaped", "type parameters"],
+    ids=["except without brackets", "template string", "nested quotes", "over lines", "escaped", "parameters", "parameters over lines"],
 )
 def test_newer_syntax_keeps_its_lines(code: str, expected: dict[str, int]) -> None:
     found = lines_of(code)
     assert {name: found.get(name) for name in expected} == expected
 
 
-@pytest.mark.parametrize("code", [EXCEPT_WITHOUT_BRACKETS, TEMPLATE_STRING, NESTED_QUOTES, OVER_LINES, ESCAPED, TYPE_PARAMETERS])
+@pytest.mark.parametrize("code", NEWER)
 def test_the_rewritten_text_has_as_many_lines(code: str) -> None:
     older = modern.rewrite(code.encode())
     assert older is not None
     assert older.count(b"\n") == code.count("\n")
 
 
-@pytest.mark.parametrize("code", [EXCEPT_WITHOUT_BRACKETS, TEMPLATE_STRING, NESTED_QUOTES, OVER_LINES, ESCAPED, TYPE_PARAMETERS])
+@pytest.mark.parametrize("code", NEWER)
 def test_the_calls_inside_newer_syntax_are_seen(code: str) -> None:
     assert {"encode", "decode"} & read_module("app.py", code.encode()).mentions.keys()
 
 
-@pytest.mark.parametrize("code", [EXCEPT_WITHOUT_BRACKETS, TEMPLATE_STRING, NESTED_QUOTES, OVER_LINES, ESCAPED, TYPE_PARAMETERS])
+@pytest.mark.parametrize("code", NEWER)
 def test_every_way_to_rewrite_gives_the_same(code: str) -> None:
     data = code.encode()
     assert modern.in_interpreter(data) == modern.in_fork(data) == modern.transform(data)
