@@ -17,11 +17,11 @@ from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import FEDERATED, LOGIN, SIGNUP, Handlers, contains
 from jwtlint.linker.sites import Sites
-from jwtlint.linker.tokens import Context, Mint
+from jwtlint.linker.tokens import ClaimEntry, Context, Mint
 from jwtlint.linker.traversal import walk
 from jwtlint.linker.values import Combined, FunctionValue, Instance, Literal, Member, Parameter, Value, Values, last_name
 from jwtlint.linker.verification import VerificationPath
-from jwtlint.linker.vocabulary import FEDERATION_WORDS, ONE_TIME_WORDS, SERVICE_WORDS, plain, words
+from jwtlint.linker.vocabulary import FEDERATION_WORDS, IDENTIFIERS, ONE_TIME_WORDS, SERVICE_WORDS, plain, words
 
 LOGIN_TYPES = frozenset({"access", "refresh", "auth", "login", "session", "user", "bearer", "authentication"})
 WEAK_ONE_TIME = frozenset(
@@ -206,6 +206,14 @@ class Purposes:
         if names & {"scope"} and names >= {"iss", "aud"} and not userlike:
             evidence.add("service", 2, "issuer, audience and scope without a user")
 
+    def may_name_user(self, claim: ClaimEntry) -> bool:
+        """Whether a claim may name a user: no identifier of a thing (``guild_id``) does."""
+        if claim.category == "profile":
+            return True
+        name = plain(claim.name)
+        named = name in IDENTIFIERS or bool(set(words(name)) & USER_WORDS)
+        return claim.category == "identifier" and (named or self.of_user(claim.values))
+
     def of_user(self, values: Values) -> bool:
         """Whether a value comes from a user."""
         for value in self.flow.parts(values, through_calls=False):
@@ -253,6 +261,9 @@ class Purposes:
                 # a handler that is only called after a token may hand out any; one that names a user hands out logins
                 sure = refresh or contains(given, SIGNUP) or contains(given, FEDERATED) or bool(set(given) & STRONG_LOGIN)
                 names_user = any(claim.category == "identifier" for claim in context.claims) or bool(context.open_claims)
+                if not (refresh or contains(given, SIGNUP) or contains(given, LOGIN)):
+                    # another service calls back for many things but logins
+                    sure = names_user = not context.claims or bool(context.open_claims) or any(map(self.may_name_user, context.claims))
                 if set(given) & {"magic", "passwordless"}:
                     sure = names_user = False  # a login by a link hands out the link's token first, and the login's afterwards
                 evidence.add("session", 3 if sure or names_user else 1, f"it is minted in the handler {short}", place)
