@@ -99,10 +99,9 @@ class BrowserStory:
         """The fields in which the nearest servers return tokens."""
         return frozenset(field for fact in [*self.handed_out(path, "body"), *self.handed_out(path, "page")] for field in fact.fields)
 
-    def has_server(self, path: str) -> bool:
-        """Whether a server in Python may be the one that a front end speaks to: one beside it, or below the same folder."""
-        top = self.groups[path].rpartition("/")[0]
-        return any(one.startswith(f"{top}/" if top else "") for one in self.server.servers)
+    def has_server(self) -> bool:
+        """Whether a server in Python may be the one that the front ends speak to, wherever in the tree it lies."""
+        return bool(self.server.servers)
 
     def is_foreign(self, path: str) -> bool:
         """Whether the nearest servers take tokens of another issuer: what a front end keeps then is not theirs."""
@@ -167,7 +166,7 @@ class BrowserStory:
             return name, "unknown", "low", (Reason("the server verifies another issuer's tokens"),)
         if carried.jwt is not None:
             return name, "session", "medium", (carried.jwt,)
-        if self.has_server(path):
+        if self.has_server():
             return name, "unknown", "low", ()  # its sessions are none, whatever names say
         if jwt or carried.called is not None:
             return name, "session", "medium", (carried.called or Reason("its name says that it is a JWT"),)
