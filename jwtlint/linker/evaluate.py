@@ -64,7 +64,8 @@ from jwtlint.linker.values import (
 MAX_ALTERNATIVES = 8
 MAX_DEPTH = 14
 MAX_NESTING = 220
-BUDGET = 400_000
+BUDGET = 1_000_000  # steps for a whole program
+QUESTION = 20_000  # steps for one question, so that none uses up what the others need
 MUTATORS = frozenset({"update", "setdefault", "add_claims", "add"})
 
 
@@ -82,6 +83,7 @@ class Evaluator:
         self.requests = RequestState(self)
         self.running: set[tuple[int, int]] = set()
         self.budget = BUDGET
+        self.allowance = QUESTION
         self.nesting = 0
         self.module_frames: dict[str, Frame] = {}
         self.free_frames: dict[FunctionValue, Frame] = {}
@@ -148,9 +150,12 @@ class Evaluator:
         if known is not None:
             return known
         running = (id(node), id(frame))
-        if running in self.running or self.budget <= 0 or self.nesting >= MAX_NESTING:
+        if not self.nesting:
+            self.allowance = QUESTION
+        if running in self.running or self.budget <= 0 or self.allowance <= 0 or self.nesting >= MAX_NESTING:
             return UNKNOWN
         self.budget -= 1
+        self.allowance -= 1
         self.nesting += 1
         self.running.add(running)
         try:
@@ -160,7 +165,8 @@ class Evaluator:
             self.nesting -= 1
         if len(values) > 1:
             values = tuple(dict.fromkeys(values))[:MAX_ALTERNATIVES]
-        frame.memo[key] = values
+        if self.allowance > 0:
+            frame.memo[key] = values
         return values
 
     def constant(self, node: Constant, frame: Frame) -> Values:

@@ -6,7 +6,7 @@ Symbolic links are never followed, for they may lead out of the tree. What is no
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,13 @@ PRUNED = frozenset(
     "__pycache__ node_modules bower_components site-packages vendor vendored third_party dist build venv env virtualenv "
     "__pypackages__ htmlcov".split()
 )
+# what may hold other people's packages, and does if there are several of those that nobody names his own so
+HOLDERS = frozenset("lib libs library libraries ext extern external externals deps dependencies packages vendors _vendor".split())
+OTHERS = frozenset(
+    "certifi chardet charset_normalizer idna urllib3 requests six dateutil pytz simplejson yaml markupsafe jinja2 werkzeug click flask "
+    "django bs4 html5lib lxml pkg_resources setuptools typing_extensions cherrypy tornado sqlalchemy attr cffi cryptography".split()
+)
+FEW = 3
 MAX_RULE_BYTES = 100_000
 MARKERS = frozenset((".gitignore", "pyvenv.cfg"))
 SUFFIXES = (".py", *WEB_SUFFIXES)
@@ -131,7 +138,7 @@ class Walk:
             except OSError as error:
                 self.error(folder or ".", error)
                 continue
-            if "pyvenv.cfg" in names and folder != top:
+            if folder != top and ("pyvenv.cfg" in names or self.is_others(folder, folders, files)):
                 continue
             if ".gitignore" in names:
                 rules = [*rules, (len(full) + 1, self.rules_in(os.path.join(full, ".gitignore")))]
@@ -171,6 +178,13 @@ class Walk:
         if self.prune_defaults and (name in PRUNED or name[0] == "." or name.endswith(".egg-info")):
             return True
         return name == ".git" or (name in TEST_FOLDERS and not self.options.include_tests)
+
+    def is_others(self, path: str, folders: Iterable[os.DirEntry[str]], files: Iterable[os.DirEntry[str]]) -> bool:
+        """Whether a folder holds packages of other people, which came with the project."""
+        if not self.prune_defaults or path.rpartition("/")[2] not in HOLDERS:
+            return False
+        modules = {entry.name for entry in folders} | {entry.name.removesuffix(".py") for entry in files}
+        return len(modules & OTHERS) >= FEW
 
     def is_test(self, name: str) -> bool:
         """Whether a file is left out as a test by its name."""

@@ -692,3 +692,26 @@ def login(form: Annotated[OAuth2PasswordRequestForm, Depends()], {parameter}):
         settings="KEY = load()\n",
     )
     assert entered(found) == found.marked("enters")
+
+
+CALLS = ("grow{n}(a, b)", "grow{n}(b, a)", "grow{n}(a + b, b - a)")
+BRANCHES = [f"def grow{n}(a, b):\n    return {' + '.join(CALLS).format(n=n + 1)}" for n in range(12)]
+LEAF = "def grow12(a, b):\n    return a + b\n\ndef look(shelf):\n    return shelf.get(grow0(1, 2)).get('height')\n"
+ENDLESS = "\n\n".join((*BRANCHES, LEAF))
+
+
+def test_no_question_uses_up_what_the_others_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jwtlint.linker.evaluate.BUDGET", 6_000)
+    code = SERVICE + """
+@app.post("/login")
+def login(form: Annotated[OAuth2PasswordRequestForm, Depends()], tokens: Annotated[Tokens, Depends(get_tokens)]):
+    user = User.query.filter_by(name=form.username).first()
+    return {"access_token": tokens.make(user, extra={"role": user.role})}  # enters: role
+"""
+
+    def found() -> list[tuple[str, str, int]]:
+        return entered(program(code, a_tree=ENDLESS, models=USER, settings="KEY = load()\n"))
+
+    assert found() == []
+    monkeypatch.setattr("jwtlint.linker.evaluate.QUESTION", 500)
+    assert [name for name, *_ in found()] == ["role"]

@@ -34,6 +34,17 @@ def test_vendored_built_and_hidden_folders_are_left_out(tmp_path: Path) -> None:
     assert found(tmp_path) == ["app.py"]
 
 
+def test_a_folder_of_other_people_s_packages_is_left_out(tmp_path: Path) -> None:
+    others = ("requests/api.py", "urllib3/a.py", "six.py", "plexapi/a.py")
+    tree(tmp_path, "app/a.py", *(f"app/lib/{path}" for path in others))
+    # the project's own: only two such names, a name that says nothing, and what is to be scanned itself
+    tree(tmp_path, "lib/auth.py", "lib/click/a.py", "lib/six.py", *(f"code/{path}" for path in others))
+    own = ["app/a.py", *sorted(f"code/{path}" for path in others), "lib/auth.py", "lib/click/a.py", "lib/six.py"]
+    assert found(tmp_path) == own
+    assert found(tmp_path / "app" / "lib") == sorted(others)
+    assert len(found(tmp_path, exclude=())) == len(own) + len(others)
+
+
 def test_tests_are_left_out_unless_asked_for(tmp_path: Path) -> None:
     tests = ["conftest.py", "pkg/tests/helper.py", "pkg/tests.py", "test/a.py", "test_a.py", "a_test.py"]
     tree(tmp_path, *tests, "contest.py", "latest/a.py", "testing.py")
