@@ -35,6 +35,7 @@ from jwtlint.linker.browser.values import (
     Argument,
     External,
     Filled,
+    Instance,
     Literal,
     Member,
     Mixed,
@@ -64,6 +65,7 @@ class Carried(msgspec.Struct):
 
     keys: dict[str, Place] = {}  # under which it is kept
     names: dict[str, Place] = {}  # of variables and properties
+    opened: dict[str, tuple[str, Place]] = {}  # under which is kept what a token is taken out of again: the token's name, and where
     holders: dict[str, Place] = {}  # of objects whose token they carry: ``user`` of ``user.token``
     jwt: Reason | None = None  # why these tokens are JWTs: something reads them as such
     called: Reason | None = None  # a name that says so
@@ -92,6 +94,7 @@ class Evidence:
         self.carried: dict[str, Carried] = {}
         self.read_headers()
         self.read_decoders()
+        self.read_taken()
 
     def of(self, path: str) -> Carried:
         """What the front end of a file carries."""
@@ -182,6 +185,17 @@ class Evidence:
                             carried.keys.setdefault(value.key, place)
             elif carried.jwt is None and name in BASE64 and any(self.cuts(argument) for argument in site.call.positional):
                 carried.jwt = Reason("scripts take the token apart as a JWT", place)
+
+    def read_taken(self) -> None:
+        """What is read from where scripts keep things, and opened for its token: ``JSON.parse(localStorage.getItem("user")).token``."""
+        for path, index in self.program.modules.items():
+            for node, name, function in index.taken:
+                frame = self.evaluator.frame(path, function)
+                for value in self.evaluator.evaluate(node, frame):
+                    while isinstance(value, Member):
+                        value = value.base
+                    if isinstance(value, Stored) and value.key != "*":
+                        self.of(path).opened.setdefault(value.key, (name, self.program.place(path, node.at)))
 
     def cuts(self, node: Expression) -> bool:
         """Whether an expression takes the middle of ``token.split(".")``."""
@@ -366,6 +380,11 @@ class Evidence:
                 strong = True
                 fields[read] = None
                 reasons.append(Reason(f"it holds {read}, which is read beside it", place))
+        opened = carried.opened.get(kept.key) if kept.key and not kept.whole else None
+        if not reasons and opened is not None and self.may_hold(kept, opened[0]):
+            strong = True
+            fields[opened[0]] = None
+            reasons.append(Reason(f"{opened[0]} is taken out of it again", opened[1]))
         if not reasons and self.whole_answer(kept, returned):
             strong = True
             reasons.append(Reason("it is the whole answer of a login", place))
@@ -394,6 +413,16 @@ class Evidence:
         """Whether what is kept comes from an answer, a caller, or a variable of the same name."""
         names = {name for node in kept.nodes for name in self.spoken(node)}
         return kept.key in names or any(self.from_answer(value) for value in kept.values)
+
+    def may_hold(self, kept: Kept, name: str) -> bool:
+        """Whether what is kept may have a property: it comes from outside, or is written out with the property in it."""
+        for value in kept.values:
+            if isinstance(value, ObjectValue | Instance):
+                if self.evaluator.members((value,), name, 0):
+                    return True
+            elif self.from_answer(value) or isinstance(value, External):
+                return True
+        return not kept.values
 
     def from_answer(self, value: Value) -> bool:
         """Whether a value is part of what comes from outside."""

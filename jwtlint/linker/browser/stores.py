@@ -372,8 +372,7 @@ class Stores:
         """Where a library keeps things, which an option may change: ``createJSONStorage(() => sessionStorage)``."""
         if storage is None:
             return MEDIA[api.medium]
-        text = self.mentioned(storage, frame)
-        return "session_storage" if "session" in text else "cookie" if "cookie" in text else MEDIA[api.medium]
+        return medium_named(self.mentioned(storage, frame)) or MEDIA[api.medium]
 
     def mentioned(self, node: Expression, frame: Frame, depth: int = 0) -> str:
         """The names of all that an expression gives, functions' values included, in lower case."""
@@ -395,14 +394,19 @@ class Stores:
         return " ".join(found).lower()
 
     def varied(self, api: WebApi, path: str) -> Medium | None:
-        """Another medium, where the front end's configuration names a module that changes the usual one."""
-        for other, index in self.program.modules.items() if api.variants else ():
+        """Another medium, where the front end's configuration says so itself, or names a module that changes the usual one."""
+        found: Medium | None = None
+        for other, index in self.program.modules.items() if api.variants or api.settings else ():
             if other.rpartition("/")[2].startswith(("nuxt.config", "vite.config")) and path.startswith(other.rpartition("/")[0]):
                 for _, step in index.steps():
                     for node in walk(step.value) if step.value is not None else ():
+                        said = next((one for one in (option(node, name) for name in api.settings) if one is not None), None)
+                        if said is not None:
+                            text = self.mentioned(said, self.evaluator.frame(other)) or str(getattr(said, "value", "")).lower()
+                            return medium_named(text) or MEDIA[api.medium]
                         if isinstance(node, Constant) and node.value in api.variants:
-                            return MEDIA[api.variants[str(node.value)]]
-        return None
+                            found = MEDIA[api.variants[str(node.value)]]
+        return found
 
     def persisted(self, api: WebApi, site: CallSite, frame: Frame, options: Expression | None = None) -> Iterator[Kept]:
         """State that is kept: the names of its parts, but for those left out. It stands at the option that has it kept, or at the call."""
@@ -552,6 +556,11 @@ class Stores:
                     for entry in value.node.entries:
                         if isinstance(entry.key, Constant):
                             yield (str(entry.key.value),), self.evaluator.evaluate(entry.value, value.frame)
+
+
+def medium_named(text: str) -> Medium | None:
+    """The medium that a text in lower case names: ``sessionstorage``, ``cookies``."""
+    return "session_storage" if "session" in text else "cookie" if "cookie" in text else "local_storage" if "local" in text else None
 
 
 def matches(path: tuple[str, ...], listed: list[str]) -> bool:
