@@ -1,4 +1,4 @@
-"""Objects with the token in them, kept whole: through the state of a component, a class, a helper of the project, and taken out again elsewhere."""
+"""Objects with the token in them, kept whole: through a component's state, a class or a helper, and taken out again elsewhere."""
 
 from __future__ import annotations
 
