@@ -6,6 +6,7 @@ what is read back for it. Names come second.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -58,6 +59,7 @@ READERS = frozenset(("get", "getItem", "getCookie", "read"))
 DECODERS = frozenset("decodeJwt parseJwt jwtDecode jwt_decode decodeJWT parseJWT decodeJwtToken getJwtPayload".split())
 BASE64 = frozenset("atob from b64DecodeUnicode base64UrlDecode".split())
 LOGIN_WORDS = frozenset("login signin sign authenticate token jwt session refresh register signup obtain sessions".split())
+STORE_HOOK = re.compile(r"use\w+Store")
 
 
 class Carried(msgspec.Struct):
@@ -67,6 +69,7 @@ class Carried(msgspec.Struct):
     names: dict[str, Place] = {}  # of variables and properties
     opened: dict[str, tuple[str, Place]] = {}  # under which is kept what a token is taken out of again: the token's name, and where
     holders: dict[str, Place] = {}  # of objects whose token they carry: ``user`` of ``user.token``
+    state: dict[str, Place] = {}  # of parts of a store's state whose token they carry: ``user`` of ``getState().auth.user.token``
     jwt: Reason | None = None  # why these tokens are JWTs: something reads them as such
     called: Reason | None = None  # a name that says so
     token_scheme: bool = False  # ``Authorization: Token x``, an opaque one's usual scheme
@@ -133,6 +136,15 @@ class Evidence:
                 holder = spoken_name(inner.value)
                 if holder and holder not in ("this", "state", "props", "config", "headers"):
                     carried.holders.setdefault(holder, place)
+                    if any(self.in_state(value) for value in self.evaluator.evaluate(inner.value, frame)):
+                        carried.state.setdefault(holder, place)
+
+    def in_state(self, value: Value) -> bool:
+        """Whether a value is a part of a store's state: ``store.getState()``, ``useSelector(…)``, ``useAuthStore(…)``."""
+        while isinstance(value, Member):
+            value = value.base
+        name = spoken_name(value.call.function) if isinstance(value, Answer) else ""
+        return name in ("getState", "useSelector", "useAppSelector", "useStore") or bool(STORE_HOOK.fullmatch(name))
 
     def carry(self, carried: Carried, value: Value, place: Place) -> None:
         """Note what a header's value is."""
@@ -362,6 +374,9 @@ class Evidence:
             elif is_token(name):
                 reasons.append(Reason(f"its name is {name}", place))
                 jwt = jwt or says_jwt(name)
+            elif kept.whole and name in carried.state:
+                strong = True
+                reasons.append(Reason("requests carry its token in their Authorization header", carried.state[name]))
             elif kept.whole and name in returned:
                 reasons.append(Reason(f"the server answers a field {name}", place))
         if read_back is not None and not kept.whole:

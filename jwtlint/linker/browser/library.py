@@ -59,6 +59,7 @@ class WebApi(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variants: dict[str, WebMedium] = {}  # modules named in the front end's configuration that change the medium
     settings: tuple[str, ...] = ()  # options of that configuration, by their dotted names, that say the medium
     http_only: str = ""  # the option that keeps scripts away, where a server runs the same code
+    hides: bool = False  # scripts are kept away unless that option says otherwise
 
 
 class WebModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -146,3 +146,62 @@ def test_the_setter_of_another_component_says_nothing() -> None:
         "web/src/parts.tsx",
     )
     assert told.found() == []
+
+
+def test_the_states_of_one_hook_are_told_apart_by_their_calls() -> None:
+    told = front(
+        """
+        import { useEffect, useState } from "react";
+        function useKept(key, first) {
+          const [held, setHeld] = useState(first);
+          useEffect(() => { localStorage.setItem(key, JSON.stringify(held)); }, [key, held]);
+          return [held, setHeld];
+        }
+        export function Login() {
+          const [pass, setPass] = useKept("pass", null); // kept: local_storage
+          const [mode, setMode] = useKept("mode", "dark");
+          const submit = async (form) => {
+            const { data } = await axios.post("/api/login", form);
+            setPass(data.access_token);
+            setMode(data.name);
+          };
+          return <form onSubmit={submit}>{mode}{pass}</form>;
+        }
+        """,
+        "web/src/kept.tsx",
+    )
+    assert as_expected(told)
+
+
+REDUX = """
+import { persistReducer } from "redux-persist";
+import storage from "redux-persist/lib/storage";
+import { combineReducers, createSlice } from "@reduxjs/toolkit";
+const reducers = { signedIn(state, action) { state.user = action.payload; } };
+const auth = createSlice({ name: "auth", initialState: { user: null }, reducers });
+export const reducer = persistReducer({ key: "root", storage }, combineReducers({ auth: auth.reducer }));
+"""
+
+
+def test_a_part_of_a_kept_state_whose_token_requests_carry() -> None:
+    told = front(REDUX + "export const headers = () => ({ Authorization: `Bearer ${store.getState().auth.user.access_token}` });\n")
+    assert told.found() == [("web/src/app.ts", 6, "local_storage")]
+
+
+def test_a_kept_profile_is_no_token_where_requests_carry_that_of_another_object() -> None:
+    told = front(
+        REDUX
+        + "export const headers = async () => { const user = await session(); return { Authorization: `Bearer ${user.access_token}` }; };\n"
+    )
+    assert told.found() == []
+
+
+def test_a_kept_store_that_begins_with_an_empty_token() -> None:
+    told = front(
+        """
+        import { persisted } from "svelte-persisted-store";
+        export const auth = persisted("auth", { token: "", name: "" }); // kept: local_storage
+        export const look = persisted("look", { dark: false, size: 12 });
+        """
+    )
+    assert as_expected(told)
