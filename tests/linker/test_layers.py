@@ -656,7 +656,7 @@ def renew(name: str, response: Response, db=Depends(get_db)):
     assert [mint.role for mint in found.all(facts.Mint) if mint.place.path == "app.py"] == [role]
 
 
-PROTOCOL = """
+MAKER_PROTOCOL = """
 from typing import Protocol
 
 
@@ -665,7 +665,7 @@ class TokenMaker(Protocol):
 
     def check(self, token: str) -> str | None: ...
 """
-IMPLEMENTED = """
+JWT_MAKER = """
 import jwt
 
 
@@ -682,7 +682,7 @@ class Sketch:
     def make(self, name):
         return name.upper()
 """
-SERVICE = """
+ACCOUNTS = """
 from protocol import TokenMaker
 
 
@@ -697,7 +697,7 @@ class Accounts:
             return None
         return self.maker.make(user.name)
 """
-ENTRANCE = """
+ENTRY = """
 from fastapi import Depends, FastAPI, HTTPException
 from implemented import JwtMaker
 from service import Accounts
@@ -721,6 +721,6 @@ async def login(body: Body, service: Accounts = Depends(accounts)):
 @pytest.mark.parametrize(("annotation", "beside"), [("", ""), (": TokenMaker", ""), (": TokenMaker", SKETCH)])
 def test_a_class_that_has_all_methods_of_a_protocol_stands_behind_it(annotation: str, beside: str) -> None:
     """PEP 544: an implementation need not inherit. ``Sketch`` lacks a method, and implements nothing."""
-    service = SERVICE.format(annotation=annotation)
-    program = Program({"protocol.py": PROTOCOL, "implemented.py": IMPLEMENTED + beside, "service.py": service, "entrance.py": ENTRANCE})
+    service = ACCOUNTS.format(annotation=annotation)
+    program = Program({"protocol.py": MAKER_PROTOCOL, "implemented.py": JWT_MAKER + beside, "service.py": service, "entrance.py": ENTRY})
     assert [at(one) for one in program.all(facts.Delivery, medium="body")] == program.lines("answers")
