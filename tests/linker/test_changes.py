@@ -141,6 +141,11 @@ REVOKING = {
     "a new row of the denylist": (DENYLIST, "db.session.add(Blacklist(jti=claims_of_request()['jti']))"),
     "a deleted session row": (SESSION_ROW, "db.session.delete(LoginSession.query.get(claims_of_request()['sid']))"),
     "all session rows of the user deleted": (SESSION_ROW, "LoginSession.query.filter_by(user_id=current_user().id).delete()"),
+    "a session's record that says so": (SESSION_ROW, "LoginSession.query.get(claims_of_request()['sid']).revoked = True"),
+    "a refresh token's record": (
+        PLAIN,
+        "row = LoginSession.query.filter_by(id=request.cookies['refresh']).first()\n    row.revoked_at = now()",
+    ),
     "a raised version": (EPOCH, "current_user().token_version += 1"),
     "a raised version, by assignment": (EPOCH, "user = current_user()\n    user.token_version = user.token_version + 1"),
     "a raised version, in a query": (EPOCH, "User.query.filter_by(id=current_user().id).update({'token_version': User.token_version + 1})"),
@@ -148,6 +153,7 @@ REVOKING = {
 IDLE = {
     "a cookie that is deleted": (PLAIN, "response = jsonify()\n    response.delete_cookie('token')\n    return response"),
     "a denylist that nobody reads is no help, but a version is not raised": (EPOCH, "return jsonify(message='bye')"),
+    "a share that is revoked": (PLAIN, "Team.query.get(request.json['team']).revoked = True"),
     "the time of the logout": (PLAIN, "current_user().last_seen = now()"),
 }
 
