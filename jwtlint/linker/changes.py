@@ -250,9 +250,9 @@ class Changes:
 
     def is_token_row(self, node: Expression, frame: Frame) -> bool:
         """Whether an object is the record of a token or of a session that logs in: ``RefreshToken``, ``UserSession``."""
+        named = [set(words(name)) for name in self.class_names(self.evaluator.evaluate(node, frame))]
         return any(
-            set(words(name)) & {"token", "tokens", "session", "sessions"} and set(words(name)) & {"user", "refresh", "login", "auth", "access"}
-            for name in self.class_names(self.evaluator.evaluate(node, frame))
+            parts & {"token", "tokens", "session", "sessions"} and parts & {"user", "refresh", "login", "auth", "access"} for parts in named
         )
 
     def is_schema(self, node: Expression, frame: Frame) -> bool:
