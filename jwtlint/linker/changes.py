@@ -339,7 +339,7 @@ class Changes:
                         effects.password = effects.password or bool(verbs & {"update", "change", "reset", "values", "edit", "modify"})
                 if keyword.name in columns and verbs & {"update", "values", "filter"}:
                     effects.revokes = True
-                if verbs & {"update", "values"} and self.of_user(call.function, frame):
+                if verbs & {"update", "values"} and not self.is_constructor(callee) and self.of_user(call.function, frame):
                     if grants(keyword.name):
                         effects.changes_role = True
                     if keyword.name in ACTIVE_ATTRIBUTES - {"status"} and self.is_false(keyword.value, keyword.name):

@@ -238,6 +238,7 @@ def test_a_new_role_counts_at_once_where_the_row_decides(verifier: str) -> None:
         "@app.delete('/books/<int:id>')\ndef settle(id):\n    db.session.delete(Account.query.get(id))\n    return ''\n",
         "@app.get('/activate')\ndef begin():\n    db.session.execute('UPDATE users SET active = 1 WHERE id = :id', {})\n    return ''\n",
         "@app.post('/users')\ndef create():\n    db.session.add(User(password_hash=generate_password_hash('x')))\n    return ''\n",
+        "class UserListUpdate:\n    is_full: bool\n\n@app.get('/news')\ndef news():\n    return jsonify(UserListUpdate(is_full=True))\n",
     ],
     ids=[
         "another address",
@@ -248,6 +249,7 @@ def test_a_new_role_counts_at_once_where_the_row_decides(verifier: str) -> None:
         "a purse",
         "a user who may begin",
         "a new user",
+        "a message that is called an update",
     ],
 )
 def test_what_changes_no_credential_has_no_part(code: str) -> None:
