@@ -259,10 +259,9 @@ class Verifications:
         for function in path.functions:
             is_handler = function in self.handlers.routes
             before = (path.reloads_user, path.checks_active)
-            read = len(path.reads)
-            self.scan(path, self.evaluator.free_frame(function), raw, seen, 0)
-            if self.for_refreshing(path, function):
-                del path.reads[read:]  # what ends refresh tokens says nothing of the access tokens that go the same way
+            # a list of refresh tokens says nothing of the access tokens that go the same way
+            tokens = set() if self.for_refreshing(path, function) else raw
+            self.scan(path, self.evaluator.free_frame(function), tokens, seen, 0)
             if is_handler:
                 # what one handler reads says nothing of the others
                 reloading.append(path.reloads_user)
