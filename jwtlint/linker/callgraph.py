@@ -290,12 +290,14 @@ class CallGraph:
             if not isinstance(start, Parameter | Result | Member) or dotted(value).partition(".")[0] in self.evaluator.knowledge.libraries:
                 return False
         application = self.program.applications[owner.path]
-        holders = {
-            (method.path, method.name.rpartition(".")[0])
-            for method in self.program.methods_by_name.get(name, ())
-            if self.program.applications[method.path] == application
-        }
+        methods = [one for one in self.program.methods_by_name.get(name, ()) if self.program.applications[one.path] == application]
+        methods = [one for one in methods if not self.is_of_protocol(one)] or methods
+        holders = {(method.path, method.name.rpartition(".")[0]) for method in methods}
         return len(holders) == 1 or (len(holders) <= 3 and all(self.related(owner, ClassValue(*holder)) for holder in holders))
+
+    def is_of_protocol(self, method: FunctionValue) -> bool:
+        """Whether a method only says what other classes must have."""
+        return self.evaluator.objects.is_protocol(ClassValue(method.path, self.program.function(method).owner))
 
     def related(self, one: ClassValue, other: ClassValue) -> bool:
         """Whether one class inherits from the other, or both from a third."""

@@ -237,11 +237,12 @@ class Calls:
         return self.returned(new) if new is not None else UNKNOWN
 
     def overrides(self, function: FunctionValue) -> list[FunctionValue]:
-        """The methods that override a method."""
+        """The methods that override a method, or that implement a protocol's without inheriting from it (PEP 544)."""
         facts = self.program.function(function)
         name = function.name.rpartition(".")[2]
         found = []
-        for derived in self.evaluator.objects.derived(ClassValue(function.path, facts.owner)):
+        owner = ClassValue(function.path, facts.owner)
+        for derived in [*self.evaluator.objects.derived(owner), *self.evaluator.objects.implementing(owner, name)]:
             override = self.program.modules[derived.path].methods.get(derived.name, {}).get(name)
             if override is not None:
                 found.append(FunctionValue(derived.path, override.name))

@@ -30,6 +30,7 @@ from jwtlint.linker.verification import StateRead
 from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, claim_category, plain, words
 
 TABLE = re.compile(r"(?:from|into|update|create table(?: if not exists)?)\s+([a-z_][a-z0-9_.]*)")
+ENDED = frozenset(("revoked", "blacklisted", "blocklisted", "denylisted", "invalidated", "terminated"))  # what a token's record says of it
 REVOKING_VERBS = frozenset("revoke blacklist blocklist denylist invalidate rotate bump expire kill terminate logout ban".split())
 REVOKED_OBJECTS = frozenset("token tokens jti session sessions jwt refresh all user".split())
 WRITE_VERBS = frozenset(
@@ -188,6 +189,8 @@ class Changes:
         if target.name in columns:
             effects.revokes = True
         fresh = self.is_new(target.value, frame)
+        if not fresh and set(words(target.name)) & ENDED and self.is_token_row(target.value, frame):
+            effects.revokes = True
         if target.name in PASSWORD_ATTRIBUTES and not fresh:
             if not self.is_schema(target.value, frame):
                 effects.password = True
@@ -244,6 +247,13 @@ class Changes:
             return True
         values = self.evaluator.evaluate(node, frame)
         return bool(values) and all(isinstance(value, Instance) and value.call is not None and not value.row for value in values)
+
+    def is_token_row(self, node: Expression, frame: Frame) -> bool:
+        """Whether an object is the record of a token or of a session that logs in: ``RefreshToken``, ``UserSession``."""
+        named = [set(words(name)) for name in self.class_names(self.evaluator.evaluate(node, frame))]
+        return any(
+            parts & {"token", "tokens", "session", "sessions"} and parts & {"user", "refresh", "login", "auth", "access"} for parts in named
+        )
 
     def is_schema(self, node: Expression, frame: Frame) -> bool:
         """Whether an object is a request's schema or a form rather than a row."""
@@ -329,7 +339,7 @@ class Changes:
                         effects.password = effects.password or bool(verbs & {"update", "change", "reset", "values", "edit", "modify"})
                 if keyword.name in columns and verbs & {"update", "values", "filter"}:
                     effects.revokes = True
-                if verbs & {"update", "values"} and self.of_user(call.function, frame):
+                if verbs & {"update", "values"} and not self.is_constructor(callee) and self.of_user(call.function, frame):
                     if grants(keyword.name):
                         effects.changes_role = True
                     if keyword.name in ACTIVE_ATTRIBUTES - {"status"} and self.is_false(keyword.value, keyword.name):

@@ -102,6 +102,25 @@ class Objects:
                             self.subclasses.setdefault(base, []).append(one)
         return self.subclasses.get(value, [])
 
+    def is_protocol(self, value: ClassValue) -> bool:
+        """Whether a class says what others must have (PEP 544)."""
+        bases = self.program.class_(value).bases
+        return bool(bases) and any(base.rpartition(".")[2] == "Protocol" for base in self.external_bases(value))
+
+    def implementing(self, value: ClassValue, name: str) -> list[ClassValue]:
+        """The classes of the same application that have a protocol's method ``name`` and all its others, without inheriting from it."""
+        if not self.is_protocol(value):
+            return []
+        asked = self.program.modules[value.path].methods.get(value.name, {}).keys()
+        found: list[ClassValue] = []
+        for method in self.program.methods_by_name.get(name, ()):
+            one = ClassValue(method.path, self.program.function(method).owner)
+            if one == value or self.program.applications[one.path] != self.program.applications[value.path]:
+                continue
+            if value not in self.lineage(one) and not self.is_protocol(one) and all(self.method(one, other) is not None for other in asked):
+                found.append(one)
+        return found
+
     def method(self, value: ClassValue, name: str, after: ClassValue | None = None) -> FunctionValue | None:
         """A method by its name, through the bases; with ``after``, only in the bases that follow it (``super()``)."""
         classes = self.lineage(value)

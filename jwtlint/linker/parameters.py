@@ -138,7 +138,7 @@ class Parameters:
         scope = self.definition_frame(function)
         injected = self.injected(parameter, scope)
         if injected is not None:
-            return injected
+            return injected or (Parameter(function, parameter.name),)
         found: list[Value] = []
         if facts.decorators and frame.caller is None:
             given = self.from_decorators(function, parameter)

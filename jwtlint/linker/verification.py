@@ -259,7 +259,9 @@ class Verifications:
         for function in path.functions:
             is_handler = function in self.handlers.routes
             before = (path.reloads_user, path.checks_active)
-            self.scan(path, self.evaluator.free_frame(function), raw, seen, 0)
+            # a list of refresh tokens says nothing of the access tokens that go the same way
+            tokens = set() if self.for_refreshing(path, function) else raw
+            self.scan(path, self.evaluator.free_frame(function), tokens, seen, 0)
             if is_handler:
                 # what one handler reads says nothing of the others
                 reloading.append(path.reloads_user)
@@ -269,6 +271,15 @@ class Verifications:
         path.reloads_user = path.reloads_user or (bool(reloading) and all(reloading) and not between)
         if not path.external_issuer:
             self.read_key(path)
+
+    def for_refreshing(self, path: VerificationPath, function: FunctionValue) -> bool:
+        """Whether a function takes refresh tokens only, by its name, while another one of the path takes the others."""
+
+        def refreshes(one: FunctionValue) -> bool:
+            return "refresh" in words(one.name.rpartition(".")[2])
+
+        others = [one for one in path.functions if one not in (function, path.site.function) and one not in self.handlers.routes]
+        return function != path.site.function and refreshes(function) and any(not refreshes(one) for one in others)
 
     def read_key(self, path: VerificationPath) -> None:
         """A key that is made from a column of a row dies with the column's value."""

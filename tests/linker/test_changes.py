@@ -141,6 +141,11 @@ REVOKING = {
     "a new row of the denylist": (DENYLIST, "db.session.add(Blacklist(jti=claims_of_request()['jti']))"),
     "a deleted session row": (SESSION_ROW, "db.session.delete(LoginSession.query.get(claims_of_request()['sid']))"),
     "all session rows of the user deleted": (SESSION_ROW, "LoginSession.query.filter_by(user_id=current_user().id).delete()"),
+    "a session's record that says so": (SESSION_ROW, "LoginSession.query.get(claims_of_request()['sid']).revoked = True"),
+    "a refresh token's record": (
+        PLAIN,
+        "row = LoginSession.query.filter_by(id=request.cookies['refresh']).first()\n    row.revoked_at = now()",
+    ),
     "a raised version": (EPOCH, "current_user().token_version += 1"),
     "a raised version, by assignment": (EPOCH, "user = current_user()\n    user.token_version = user.token_version + 1"),
     "a raised version, in a query": (EPOCH, "User.query.filter_by(id=current_user().id).update({'token_version': User.token_version + 1})"),
@@ -148,6 +153,7 @@ REVOKING = {
 IDLE = {
     "a cookie that is deleted": (PLAIN, "response = jsonify()\n    response.delete_cookie('token')\n    return response"),
     "a denylist that nobody reads is no help, but a version is not raised": (EPOCH, "return jsonify(message='bye')"),
+    "a share that is revoked": (PLAIN, "Team.query.get(request.json['team']).revoked = True"),
     "the time of the logout": (PLAIN, "current_user().last_seen = now()"),
 }
 
@@ -232,6 +238,7 @@ def test_a_new_role_counts_at_once_where_the_row_decides(verifier: str) -> None:
         "@app.delete('/books/<int:id>')\ndef settle(id):\n    db.session.delete(Account.query.get(id))\n    return ''\n",
         "@app.get('/activate')\ndef begin():\n    db.session.execute('UPDATE users SET active = 1 WHERE id = :id', {})\n    return ''\n",
         "@app.post('/users')\ndef create():\n    db.session.add(User(password_hash=generate_password_hash('x')))\n    return ''\n",
+        "class UserListUpdate:\n    is_full: bool\n\n@app.get('/news')\ndef news():\n    return jsonify(UserListUpdate(is_full=True))\n",
     ],
     ids=[
         "another address",
@@ -242,6 +249,7 @@ def test_a_new_role_counts_at_once_where_the_row_decides(verifier: str) -> None:
         "a purse",
         "a user who may begin",
         "a new user",
+        "a message that is called an update",
     ],
 )
 def test_what_changes_no_credential_has_no_part(code: str) -> None:

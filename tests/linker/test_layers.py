@@ -654,3 +654,73 @@ def renew(name: str, response: Response, db=Depends(get_db)):
 """
     found = application(code)
     assert [mint.role for mint in found.all(facts.Mint) if mint.place.path == "app.py"] == [role]
+
+
+MAKER_PROTOCOL = """
+from typing import Protocol
+
+
+class TokenMaker(Protocol):
+    def make(self, name: str) -> str: ...
+
+    def check(self, token: str) -> str | None: ...
+"""
+JWT_MAKER = """
+import jwt
+
+
+class JwtMaker:
+    def make(self, name):
+        return jwt.encode({"sub": name}, KEY, algorithm="HS256")
+
+    def check(self, token):
+        return jwt.decode(token, KEY, algorithms=["HS256"])["sub"]
+
+"""
+SKETCH = """
+class Sketch:
+    def make(self, name):
+        return name.upper()
+"""
+ACCOUNTS = """
+from protocol import TokenMaker
+
+
+class Accounts:
+    def __init__(self, users, maker{annotation}) -> None:
+        self.users = users
+        self.maker = maker
+
+    async def enter(self, name, password):
+        user = await self.users.by_name(name)
+        if user is None or not verify_password(password, user.hashed_password):
+            return None
+        return self.maker.make(user.name)
+"""
+ENTRY = """
+from fastapi import Depends, FastAPI, HTTPException
+from implemented import JwtMaker
+from service import Accounts
+
+app = FastAPI()
+
+
+def accounts(users=Depends(user_store)) -> Accounts:
+    return Accounts(users, maker=JwtMaker())
+
+
+@app.post("/login")
+async def login(body: Body, service: Accounts = Depends(accounts)):
+    made = await service.enter(body.name, body.password)
+    if made is None:
+        raise HTTPException(401)
+    return {"access_token": made}  # answers: body
+"""
+
+
+@pytest.mark.parametrize(("annotation", "beside"), [("", ""), (": TokenMaker", ""), (": TokenMaker", SKETCH)])
+def test_a_class_that_has_all_methods_of_a_protocol_stands_behind_it(annotation: str, beside: str) -> None:
+    """PEP 544: an implementation need not inherit. ``Sketch`` lacks a method, and implements nothing."""
+    service = ACCOUNTS.format(annotation=annotation)
+    program = Program({"protocol.py": MAKER_PROTOCOL, "implemented.py": JWT_MAKER + beside, "service.py": service, "entrance.py": ENTRY})
+    assert [at(one) for one in program.all(facts.Delivery, medium="body")] == program.lines("answers")

@@ -463,3 +463,56 @@ def current_user():
 """
     verification = verifying(code).one(facts.Verification)
     assert (verification.purpose, verification.external_issuer) == ("federation", True)
+
+
+SCHEME = """
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer, OAuth2PasswordRequestForm
+from models import User, denylist, refresh_rows
+
+app = FastAPI()
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def opened(token):
+    return jwt.decode(token, KEY, algorithms=["HS256"])
+
+
+@app.post("/login")
+async def login(form: OAuth2PasswordRequestForm = Depends()):
+    user = await User.by_name(form.username)
+    if user is None or not verify_password(form.password, user.hashed_password):
+        raise HTTPException(401)
+    return {"access_token": jwt.encode({"sub": user.name}, KEY, algorithm="HS256")}
+
+
+async def current_user(token: str = Depends(scheme)):
+    {check}
+    return await User.by_name(opened(token)["sub"])
+
+
+async def user_who_refreshes(token: str = Depends(scheme)):
+    if await refresh_rows.get(token) is None:
+        raise HTTPException(401)
+    return await User.by_name(opened(token)["sub"])
+
+
+@app.get("/me")
+async def me(user=Depends(current_user)):
+    return {"name": user.name}
+
+
+@app.post("/refresh")
+async def again(user=Depends(user_who_refreshes)):
+    return {"access_token": jwt.encode({"sub": user.name}, KEY, algorithm="HS256")}
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "ended"), [("if await denylist.exists(f'denied:{token}'):\n        raise HTTPException(401)", True), ("", False)]
+)
+def test_a_token_that_the_framework_takes_from_the_header_is_looked_up(check: str, ended: bool) -> None:
+    """By the access token's way: that refresh tokens are looked up says nothing of it."""
+    program = Program({"app.py": SCHEME.replace("{check}", check)})
+    assert {one.revocation != "none" for one in program.all(facts.Verification)} == {ended}

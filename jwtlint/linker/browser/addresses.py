@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from jwtlint.facts.lifecycle import Reason
-from jwtlint.facts.program import Constant, Expression, Operation, Span, Template
+from jwtlint.facts.program import Constant, Expression, Name, Operation, Span, Template
 from jwtlint.linker.browser.evidence import Evidence
 from jwtlint.linker.browser.names import ONE_TIME, is_half, is_other, is_token, says_jwt
 from jwtlint.linker.browser.program import CallSite, spoken_name
@@ -17,7 +17,8 @@ from jwtlint.linker.browser.values import Answer, Argument, Literal, Member, Obj
 from jwtlint.linker.traversal import walk
 from jwtlint.linker.vocabulary import words
 
-SOCKETS = frozenset(("WebSocket", "EventSource", "ReconnectingWebSocket", "SockJS", "io"))
+# what connects to the address that it is given, libraries and wrappers around it included: ``useWebSocket``, ``WebsocketBuilder``
+SOCKETS = re.compile(r"(?i:web_?socket|event_?source|sockjs)|^io$")
 PARAMETER = re.compile(r"(?:[?&#]|^)([\w.\-\[\]]+)=$")
 
 
@@ -41,9 +42,11 @@ class Addresses:
         self.evaluator = evidence.evaluator
         self.program = evidence.program
         self.knowledge = evidence.knowledge
+        self.connected: set[int] = set()
 
     def find(self) -> Iterator[InAddress]:
         """All of them; one place may come twice."""
+        self.connected = set(self.sockets())
         for path, index in self.program.modules.items():
             for node, function in index.texts:
                 yield from self.put_together(path, function, node)
@@ -60,6 +63,17 @@ class Addresses:
                         yield from self.judged(site.path, site.function, site.call.at, text, given, "", False)
                 elif api.fact in ("address", "request"):
                     yield from self.in_call(api.fact, site)
+
+    def sockets(self) -> Iterator[int]:
+        """The identities of the addresses to which sockets connect, written in the call or in a variable before it."""
+        for site, _, _ in self.evidence.callers.callees:
+            if not site.call.positional or not SOCKETS.search(spoken_name(site.call.function)):
+                continue
+            given = site.call.positional[0]
+            yield id(given)
+            if isinstance(given, Name):
+                for binding in self.program.modules[site.path].bindings.get(site.function, {}).get(given.name, ()):
+                    yield id(binding.step.value)
 
     def in_call(self, fact: str, site: CallSite) -> Iterator[InAddress]:
         """Queries that a library is given as an object."""
@@ -98,9 +112,7 @@ class Addresses:
                 continue
             found = PARAMETER.search(before)
             if found is not None and is_url(before[: found.start() + 1], number and not isinstance(parts[0], Constant)):
-                index = self.program.modules[path]
-                parent = index.parents.get(id(node))
-                sure = parent is not None and spoken_name(parent[0].function) in SOCKETS
+                sure = id(node) in self.connected or before.lower().startswith(("ws://", "wss://"))
                 yield from self.judged(path, function, node.at, found[1], part, before, sure)
             before += "\0"
 

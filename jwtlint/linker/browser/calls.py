@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from jwtlint.facts.program import Attribute, Call, Closure, Name
+from jwtlint.facts.program import Attribute, Call, Closure, Expression, Name
 from jwtlint.linker.browser.evaluate import HANDED, WebEvaluator
 from jwtlint.linker.browser.frames import MODULE, Frame
 from jwtlint.linker.browser.program import CallSite, WebProgram, spoken_name
-from jwtlint.linker.browser.values import FunctionValue, Values
+from jwtlint.linker.browser.values import Answer, FunctionValue, Member, Values
 
 MAX_CONTEXTS = 24
 MAX_HOPS = 4
@@ -25,6 +25,7 @@ class Callers:
         self.callees: list[tuple[CallSite, Frame, Values]] = []
         self.sites: dict[Target, list[tuple[CallSite, Frame]]] = {}
         self.weak: dict[str, list[tuple[CallSite, Frame]]] = {}  # methods of unknown receivers, by name
+        self.set_by: dict[tuple[int, int], list[tuple[Expression, Frame]]] = {}  # what the setters of states are given, by ``state_of``
         self.known: dict[tuple[str, int, int], list[Frame]] = {}
         self.bearers = Counter(function.name for index in program.modules.values() for function in index.functions)
         sites = list(program.calls())
@@ -38,6 +39,8 @@ class Callers:
             self.callees.append((site, frame, values))
             known = False
             for value in values:
+                if isinstance(value, Member) and value.name == "[1]" and isinstance(value.base, Answer) and site.call.positional:
+                    self.set_by.setdefault(state_of(value.base), []).append((site.call.positional[0], frame))
                 if isinstance(value, FunctionValue):
                     self.sites.setdefault((value.path, value.index), []).append((site, frame))
                     known = True
@@ -97,3 +100,8 @@ class Callers:
             if isinstance(value, FunctionValue) and (value.path, value.index) == (path, function):
                 return self.evaluator.called(value, site.call, caller)
         return self.evaluator.called(FunctionValue(path, function), site.call, caller)
+
+
+def state_of(made: Answer) -> tuple[int, int]:
+    """What tells a state from others: the call that makes it, and the call of the project's own hook in which it is made."""
+    return id(made.call), id(made.frame.call)

@@ -73,6 +73,7 @@ class WebEvaluator:
         self.known: dict[tuple[int, int], Values] = {}
         self.properties: dict[tuple[int, int, str], Values] = {}
         self.frames: dict[tuple[str, int], Frame] = {}
+        self.given: dict[int, Values] = {}  # what variables of states may be, by the call that makes them
         self.kept: list[object] = []  # what identities in ``known`` refer to
 
     # -- frames ----------------------------------------------------------------------------------------------------
@@ -335,6 +336,8 @@ class WebEvaluator:
             kept = self.container(value, name, depth)
             if kept:
                 return kept
+            if name == "[0]":
+                return (Member(value, name), *self.state(value, depth))
         return (Member(value, name),)
 
     def property(self, value: ObjectValue, name: str, depth: int) -> Iterable[Value]:
@@ -382,7 +385,7 @@ class WebEvaluator:
         scope = self.frame(class_.path, facts.scope)
         for step in facts.fields:
             if isinstance(step.target, Name) and step.target.name == name:
-                found.extend(self.assigned(step, scope, (), depth))
+                found.extend(with_receiver(one, this or class_) for one in self.assigned(step, scope, (), depth))
         for label, function in index.methods.get(class_.index, {}).items():
             own = index.functions[function]
             frame = self.frame(class_.path, function)
@@ -421,6 +424,35 @@ class WebEvaluator:
             for part in ("actions", "getters", "reducers"):
                 found.extend(self.members(self.members((state,), part, depth + 1), name, depth + 1))
         return tuple(one for one in found if not isinstance(one, Member))
+
+    def state(self, value: Answer, depth: int) -> Values:
+        """What a variable of ``[x, setX] = useState(first)`` may be: what it is at first, and what ``setX`` is given in its function."""
+        known = self.given.get(id(value.call))
+        if known is not None:
+            return known
+        path = value.frame.path
+        index = self.program.modules[path]
+        setter = index.setters.get(id(value.call))
+        api = self.knowledge.meaning(dotted(value.callee) or "?", "state") if setter is not None else None
+        if api is None or setter is None:
+            return ()
+        self.given[id(value.call)] = ()  # it may be changed to what it was
+        self.kept.append(value.call)
+        nodes = [(self.argument(api, "value", value.call), value.frame)]
+        nodes += [
+            (site.call.positional[0], self.frame(path, site.function))
+            for site in index.called.get(setter[0], ())
+            if site.call.positional and index.within(site.function, setter[1])
+        ]
+        found: list[Value] = []
+        for node, frame in nodes:
+            for one in self.evaluate(node, frame, depth) if node is not None else ():
+                if isinstance(one, FunctionValue) and isinstance(node, Closure):
+                    found.extend(self.returned(one, Call(node.at, node, (), ()), frame, depth))
+                else:
+                    found.append(one)
+        self.given[id(value.call)] = unique(one for one in found if not isinstance(one, Literal))
+        return self.given[id(value.call)]
 
     def states(self, api: WebApi, made: Answer, depth: int) -> Values:
         """The objects that say what a container holds and does."""

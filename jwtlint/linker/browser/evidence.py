@@ -6,6 +6,7 @@ what is read back for it. Names come second.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -35,6 +36,7 @@ from jwtlint.linker.browser.values import (
     Argument,
     External,
     Filled,
+    Instance,
     Literal,
     Member,
     Mixed,
@@ -57,6 +59,7 @@ READERS = frozenset(("get", "getItem", "getCookie", "read"))
 DECODERS = frozenset("decodeJwt parseJwt jwtDecode jwt_decode decodeJWT parseJWT decodeJwtToken getJwtPayload".split())
 BASE64 = frozenset("atob from b64DecodeUnicode base64UrlDecode".split())
 LOGIN_WORDS = frozenset("login signin sign authenticate token jwt session refresh register signup obtain sessions".split())
+STORE_HOOK = re.compile(r"use\w+Store")
 
 
 class Carried(msgspec.Struct):
@@ -64,7 +67,9 @@ class Carried(msgspec.Struct):
 
     keys: dict[str, Place] = {}  # under which it is kept
     names: dict[str, Place] = {}  # of variables and properties
+    opened: dict[str, tuple[str, Place]] = {}  # under which is kept what a token is taken out of again: the token's name, and where
     holders: dict[str, Place] = {}  # of objects whose token they carry: ``user`` of ``user.token``
+    state: dict[str, Place] = {}  # of parts of a store's state whose token they carry: ``user`` of ``getState().auth.user.token``
     jwt: Reason | None = None  # why these tokens are JWTs: something reads them as such
     called: Reason | None = None  # a name that says so
     token_scheme: bool = False  # ``Authorization: Token x``, an opaque one's usual scheme
@@ -92,6 +97,7 @@ class Evidence:
         self.carried: dict[str, Carried] = {}
         self.read_headers()
         self.read_decoders()
+        self.read_taken()
 
     def of(self, path: str) -> Carried:
         """What the front end of a file carries."""
@@ -130,6 +136,15 @@ class Evidence:
                 holder = spoken_name(inner.value)
                 if holder and holder not in ("this", "state", "props", "config", "headers"):
                     carried.holders.setdefault(holder, place)
+                    if any(self.in_state(value) for value in self.evaluator.evaluate(inner.value, frame)):
+                        carried.state.setdefault(holder, place)
+
+    def in_state(self, value: Value) -> bool:
+        """Whether a value is a part of a store's state: ``store.getState()``, ``useSelector(…)``, ``useAuthStore(…)``."""
+        while isinstance(value, Member):
+            value = value.base
+        name = spoken_name(value.call.function) if isinstance(value, Answer) else ""
+        return name in ("getState", "useSelector", "useAppSelector", "useStore") or bool(STORE_HOOK.fullmatch(name))
 
     def carry(self, carried: Carried, value: Value, place: Place) -> None:
         """Note what a header's value is."""
@@ -182,6 +197,17 @@ class Evidence:
                             carried.keys.setdefault(value.key, place)
             elif carried.jwt is None and name in BASE64 and any(self.cuts(argument) for argument in site.call.positional):
                 carried.jwt = Reason("scripts take the token apart as a JWT", place)
+
+    def read_taken(self) -> None:
+        """What is read from where scripts keep things, and opened for its token: ``JSON.parse(localStorage.getItem("user")).token``."""
+        for path, index in self.program.modules.items():
+            for node, name, function in index.taken:
+                frame = self.evaluator.frame(path, function)
+                for value in self.evaluator.evaluate(node, frame):
+                    while isinstance(value, Member):
+                        value = value.base
+                    if isinstance(value, Stored) and value.key != "*":
+                        self.of(path).opened.setdefault(value.key, (name, self.program.place(path, node.at)))
 
     def cuts(self, node: Expression) -> bool:
         """Whether an expression takes the middle of ``token.split(".")``."""
@@ -348,6 +374,9 @@ class Evidence:
             elif is_token(name):
                 reasons.append(Reason(f"its name is {name}", place))
                 jwt = jwt or says_jwt(name)
+            elif kept.whole and name in carried.state:
+                strong = True
+                reasons.append(Reason("requests carry its token in their Authorization header", carried.state[name]))
             elif kept.whole and name in returned:
                 reasons.append(Reason(f"the server answers a field {name}", place))
         if read_back is not None and not kept.whole:
@@ -366,6 +395,11 @@ class Evidence:
                 strong = True
                 fields[read] = None
                 reasons.append(Reason(f"it holds {read}, which is read beside it", place))
+        opened = carried.opened.get(kept.key) if kept.key and not kept.whole else None
+        if not reasons and opened is not None and self.may_hold(kept, opened[0]):
+            strong = True
+            fields[opened[0]] = None
+            reasons.append(Reason(f"{opened[0]} is taken out of it again", opened[1]))
         if not reasons and self.whole_answer(kept, returned):
             strong = True
             reasons.append(Reason("it is the whole answer of a login", place))
@@ -394,6 +428,16 @@ class Evidence:
         """Whether what is kept comes from an answer, a caller, or a variable of the same name."""
         names = {name for node in kept.nodes for name in self.spoken(node)}
         return kept.key in names or any(self.from_answer(value) for value in kept.values)
+
+    def may_hold(self, kept: Kept, name: str) -> bool:
+        """Whether what is kept may have a property: it comes from outside, or is written out with the property in it."""
+        for value in kept.values:
+            if isinstance(value, ObjectValue | Instance):
+                if self.evaluator.members((value,), name, 0):
+                    return True
+            elif self.from_answer(value) or isinstance(value, External):
+                return True
+        return not kept.values
 
     def from_answer(self, value: Value) -> bool:
         """Whether a value is part of what comes from outside."""

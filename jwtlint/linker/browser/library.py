@@ -14,6 +14,7 @@ WebFact: TypeAlias = Literal[
     "store",  # keeps a value: args key, value, options
     "read",  # gives a value back: args key
     "cell",  # a variable that is kept: args key, value, options
+    "state",  # a variable and the function that changes it: args value
     "cookie-text",  # a property to which ``name=value`` is assigned
     "persist",  # keeps the state of a container: args state, options
     "container",  # holds state that a plug-in may keep: args name, state, options; kept where ``option`` is set
@@ -56,7 +57,9 @@ class WebApi(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exclude: tuple[str, ...] = ()  # options that list what is not
     option: str = ""  # container: the option that has it kept
     variants: dict[str, WebMedium] = {}  # modules named in the front end's configuration that change the medium
+    settings: tuple[str, ...] = ()  # options of that configuration, by their dotted names, that say the medium
     http_only: str = ""  # the option that keeps scripts away, where a server runs the same code
+    hides: bool = False  # scripts are kept away unless that option says otherwise
 
 
 class WebModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -26,6 +26,7 @@ from jwtlint.facts.program import (
 from jwtlint.facts.web import WebFunction, WebImport, WebModule
 from jwtlint.facts.web_layout import WebLayout
 from jwtlint.linker.browser.frames import MODULE
+from jwtlint.linker.browser.names import is_token
 from jwtlint.linker.traversal import LEAVES, children
 
 COMPOSED = (Template, Operation)
@@ -63,10 +64,13 @@ class WebIndex:
         self.parameters: dict[int, dict[str, tuple[int, tuple[str, ...]]]] = {}
         self.bindings: dict[int, dict[str, list[Binding]]] = {}
         self.calls: list[CallSite] = []
+        self.setters: dict[int, tuple[str, int]] = {}  # ``[x, setX] = make()``: by the call, the second name and the function
+        self.called: dict[str, list[CallSite]] = {}  # the calls of plain names
         self.parents: dict[int, tuple[Call, int]] = {}  # the call of which a node is an argument, and which
         self.closures: dict[int, tuple[Closure, int]] = {}  # a function's expression, and the function it stands in
         self.properties: dict[int, tuple[Mapping, str]] = {}  # the object in which a node is a property's value
         self.texts: list[tuple[Template | Operation, int]] = []  # what is put together, and the function it stands in
+        self.taken: list[tuple[Expression, str, int]] = []  # of what a token is taken, under which name, and in which function
         self.headers: list[tuple[Expression, int]] = []  # the values of ``Authorization`` headers, and the functions they stand in
         for number, function in enumerate(self.functions):
             if function.owner >= 0:
@@ -94,6 +98,13 @@ class WebIndex:
         declared: dict[int, set[str]] = {}
         changed: list[tuple[int, Step]] = []
         for function, step in self.steps():
+            if step.operator and isinstance(step.target, Sequence) and isinstance(step.value, Call) and len(step.target.items) == 2:
+                if isinstance(step.target.items[1], Name):
+                    self.setters[id(step.value)] = (step.target.items[1].name, function)
+            if step.operator and isinstance(step.target, Mapping) and step.value is not None:
+                for _, keys in pattern(step.target):
+                    if len(keys) == 1 and is_token(keys[0]):
+                        self.taken.append((step.value, keys[0], function))
             if step.kind in ("assign", "loop") and step.target is not None and step.operator != "field":
                 if step.operator:
                     for name, keys in pattern(step.target):
@@ -123,6 +134,8 @@ class WebIndex:
                 continue
             if isinstance(node, Call):
                 self.calls.append(CallSite(node, step, function, self.path))
+                if isinstance(node.function, Name):
+                    self.called.setdefault(node.function.name, []).append(self.calls[-1])
                 for position, argument in enumerate(node.positional):
                     self.parents[id(argument)] = (node, position)
                 if len(node.positional) > 1 and is_authorization(node.positional[0]):
@@ -135,9 +148,17 @@ class WebIndex:
                         self.properties[id(entry.value)] = (node, str(entry.key.value))
                         if is_authorization(entry.key):
                             self.headers.append((entry.value, function))
+            elif isinstance(node, Attribute) and node is not step.target and is_token(node.name):
+                self.taken.append((node.value, node.name, function))
             elif isinstance(node, COMPOSED):
                 self.texts.append((node, function))
             waiting.extend(children(node))
+
+    def within(self, function: int, outer: int) -> bool:
+        """Whether a function is another one, or stands in it."""
+        while function not in (MODULE, outer):
+            function = self.functions[function].scope
+        return function == outer
 
     def this_of(self, function: int) -> int:
         """The class that ``this`` is an object of in a function, -1 for none."""

@@ -9,7 +9,7 @@ import msgspec
 
 from jwtlint.facts.lifecycle import Medium, Place
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Mapping, Name, Sequence, Span, Step, Subscript
-from jwtlint.linker.browser.calls import MAX_HOPS, Callers
+from jwtlint.linker.browser.calls import MAX_HOPS, Callers, state_of
 from jwtlint.linker.browser.evaluate import WebEvaluator, option
 from jwtlint.linker.browser.frames import MODULE, Frame
 from jwtlint.linker.browser.library import WebApi
@@ -133,10 +133,32 @@ class Stores:
                     return
 
     def hidden(self, api: WebApi, site: CallSite, frame: Frame) -> bool:
-        """Whether an option keeps scripts away."""
+        """Whether an option keeps scripts away, or may do so in production: it depends on something, or is not known."""
         options = self.evaluator.argument(api, "options", site.call)
-        flag = option(options, api.http_only) if api.http_only and options is not None else None
-        return flag is not None and any(isinstance(one, Literal) and one.value is True for one in self.evaluator.evaluate(flag, frame))
+        if not api.http_only or options is None:
+            return api.hides
+        given = self.evaluator.evaluate(options, frame)
+        if not given or not all(isinstance(one, ObjectValue) for one in given):
+            return True
+        flags = [flag for one in given if isinstance(one, ObjectValue) for flag in self.flags(one, api.http_only)]
+        if not flags:
+            return api.hides
+        return any(not isinstance(flag, Literal) or bool(flag.value) for flag in flags)
+
+    def flags(self, options: ObjectValue, name: str) -> Iterator[Value]:
+        """What an option may be; something unknown where it is computed, or may stand in an object that is spread and not known."""
+        unknown = External(name)
+        node = option(options.node, name)
+        if node is not None:
+            yield from self.evaluator.evaluate(node, options.frame) or (unknown,)
+            return
+        for entry in options.node.entries:
+            if entry.key is None:
+                spread = self.evaluator.evaluate(entry.value, options.frame)
+                if not spread:
+                    yield unknown
+                for one in spread:
+                    yield from self.flags(one, name) if isinstance(one, ObjectValue) else (unknown,)
 
     def written(
         self, medium: Medium, path: str, function: int, at: Span, key: Expression | None, value: Expression, frame: Frame
@@ -148,6 +170,7 @@ class Stores:
         lacking = self.lacks(values)
         if text is not None or key is None:
             kept = Kept(medium, path, function, at, text or "", values, [value])
+            kept.values.extend(self.set_elsewhere(values))
             if lacking:
                 for context in self.callers.contexts(path, function) or self.outer(path, function):
                     kept.values.extend(self.evaluator.evaluate(value, context))
@@ -163,10 +186,24 @@ class Stores:
                 continue
             seen.add(self.program.place(call[0], call[1].at))
             kept = Kept(medium, call[0], call[2], call[1].at, text, list(self.evaluator.evaluate(value, context)), [value], wrapper=place)
+            kept.values.extend(self.set_elsewhere(kept.values))
             kept.nodes.extend(self.given(context))
             yield kept
         if not seen:
             yield Kept(medium, path, function, at, "", values, [value])
+
+    def set_elsewhere(self, values: list[Value]) -> list[Value]:
+        """What the setters of states are given that the project's own hooks hand out: ``const [pass, setPass] = useStored("pass")``."""
+        found: list[Value] = []
+        for value in values:
+            keys: list[str] = []
+            while isinstance(value, Member) and not (value.name == "[0]" and isinstance(value.base, Answer)):
+                keys.insert(0, value.name)
+                value = value.base
+            if isinstance(value, Member) and isinstance(value.base, Answer):
+                for node, frame in self.callers.set_by.get(state_of(value.base), ()):
+                    found.extend(self.evaluator.walk_keys(self.evaluator.evaluate(node, frame), tuple(keys), 0))
+        return found
 
     def key_text(self, key: Expression | None, frame: Frame) -> str | None:
         """A key's text, as far as it is known: of one that is put together, its known parts. None where the callers decide."""
@@ -324,6 +361,8 @@ class Stores:
         value = self.evaluator.argument(api, "value", site.call)
         if value is not None:
             kept.values.extend(self.evaluator.evaluate(value, frame))
+            firsts = [entry.key for one in kept.values if isinstance(one, ObjectValue) for entry in one.node.entries]
+            kept.names.extend(str(key.value) for key in firsts if isinstance(key, Constant))
         self.cells[id(site.call)] = kept
         yield kept
 
@@ -372,8 +411,7 @@ class Stores:
         """Where a library keeps things, which an option may change: ``createJSONStorage(() => sessionStorage)``."""
         if storage is None:
             return MEDIA[api.medium]
-        text = self.mentioned(storage, frame)
-        return "session_storage" if "session" in text else "cookie" if "cookie" in text else MEDIA[api.medium]
+        return medium_named(self.mentioned(storage, frame)) or MEDIA[api.medium]
 
     def mentioned(self, node: Expression, frame: Frame, depth: int = 0) -> str:
         """The names of all that an expression gives, functions' values included, in lower case."""
@@ -395,14 +433,19 @@ class Stores:
         return " ".join(found).lower()
 
     def varied(self, api: WebApi, path: str) -> Medium | None:
-        """Another medium, where the front end's configuration names a module that changes the usual one."""
-        for other, index in self.program.modules.items() if api.variants else ():
+        """Another medium, where the front end's configuration says so itself, or names a module that changes the usual one."""
+        found: Medium | None = None
+        for other, index in self.program.modules.items() if api.variants or api.settings else ():
             if other.rpartition("/")[2].startswith(("nuxt.config", "vite.config")) and path.startswith(other.rpartition("/")[0]):
                 for _, step in index.steps():
                     for node in walk(step.value) if step.value is not None else ():
+                        said = next((one for one in (option(node, name) for name in api.settings) if one is not None), None)
+                        if said is not None:
+                            text = self.mentioned(said, self.evaluator.frame(other)) or str(getattr(said, "value", "")).lower()
+                            return medium_named(text) or MEDIA[api.medium]
                         if isinstance(node, Constant) and node.value in api.variants:
-                            return MEDIA[api.variants[str(node.value)]]
-        return None
+                            found = MEDIA[api.variants[str(node.value)]]
+        return found
 
     def persisted(self, api: WebApi, site: CallSite, frame: Frame, options: Expression | None = None) -> Iterator[Kept]:
         """State that is kept: the names of its parts, but for those left out. It stands at the option that has it kept, or at the call."""
@@ -552,6 +595,11 @@ class Stores:
                     for entry in value.node.entries:
                         if isinstance(entry.key, Constant):
                             yield (str(entry.key.value),), self.evaluator.evaluate(entry.value, value.frame)
+
+
+def medium_named(text: str) -> Medium | None:
+    """The medium that a text in lower case names: ``sessionstorage``, ``cookies``."""
+    return "session_storage" if "session" in text else "cookie" if "cookie" in text else "local_storage" if "local" in text else None
 
 
 def matches(path: tuple[str, ...], listed: list[str]) -> bool:

@@ -42,6 +42,31 @@ def test_what_is_no_session_token_in_an_address(line: str) -> None:
     assert front(f"{HELD}{line}\n").found() == []
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "this.connection = new SocketBuilder(`wss://live.example/ws?access_token=${accessToken}`).build(); // kept: url",
+        "const live = useWebSocket(`${base}/live?token=${accessToken}`); // kept: url",
+        'const address = base + "/live?token=" + accessToken; // kept: url\nconst live = new WebSocket(address);',
+        "const address = `${base}/live?token=${accessToken}`; // kept: url\nconst events = new EventSourcePolyfill(address);",
+    ],
+)
+def test_a_token_in_the_address_of_a_socket_needs_no_other_sign(lines: str) -> None:
+    assert as_expected(front(f"export function connect(accessToken) {{\n{lines}\n}}\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "new WebSocket(`wss://live.example/ws?ticket=${ticket}`);",
+        "new WebSocket(`wss://live.example/ws?csrf_token=${csrfToken}`);",
+        "const address = `${base}/live?token=${inviteToken}`; share(address);",
+    ],
+)
+def test_a_ticket_or_a_link_is_no_session_token(line: str) -> None:
+    assert front(f"export function connect(ticket, csrfToken, inviteToken) {{ {line} }}\n").found() == []
+
+
 def test_a_token_that_is_read_from_the_address_and_kept() -> None:
     told = front(
         """

@@ -287,3 +287,24 @@ def test_a_good_application_is_silent() -> None:
         """
     )
     assert told.found() == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ('modules: ["@pinia/nuxt", "pinia-plugin-persistedstate/nuxt"]', "cookie"),
+        ('modules: ["pinia-plugin-persistedstate/nuxt"], piniaPluginPersistedstate: { storage: "localStorage" }', "local_storage"),
+        ('modules: ["pinia-plugin-persistedstate"], piniaPluginPersistedstate: { storage: "cookies", debug: true }', "cookie"),
+        ('modules: ["@pinia-plugin-persistedstate/nuxt"], piniaPersistedstate: { storage: "sessionStorage" }', "session_storage"),
+        ('modules: ["pinia-plugin-persistedstate/nuxt"], piniaPluginPersistedstate: { key: "app-%id" }', "cookie"),
+    ],
+)
+def test_nuxt_configuration_says_where_pinia_keeps_its_state(settings: str, expected: str) -> None:
+    told = Front(
+        {
+            "web/nuxt.config.ts": f"export default defineNuxtConfig({{ {settings} }});\n",
+            "web/stores/auth.ts": 'export const useAuth = defineStore("auth", { state: () => ({ token: "" }), persist: true });\n',
+            "web/pages/login.vue": '<script setup>\nuseAuth().token = (await $fetch("/api/login")).access_token;\n</script>\n',
+        }
+    )
+    assert told.found() == [("web/stores/auth.ts", 1, expected)]
