@@ -115,7 +115,7 @@ class Changes:
         given = route.words
         if effects.deletes and set(given) & {"delete", "remove", "close", "destroy"} and set(given) & {"account", "user", "me", "profile"}:
             effects.deletes_user = True
-        if contains(given, SIGNUP) or {"login", "signin"} & set(given):
+        if (contains(given, SIGNUP) or {"login", "signin"} & set(given)) and not {"reset", "change"} & set(given):
             effects.password = effects.changes_role = False  # the user is new, or only read
         if effects.creates_user and not {"change", "reset", "update", "edit", "set", "password"} & set(given):
             effects.password = False

@@ -477,6 +477,61 @@ def start(response: Response, name: str, db=Depends(get_db)):
     assert application(head + code).one(facts.Mint, role="refresh").record is recorded
 
 
+@pytest.mark.parametrize(("helper", "recorded"), [("deny_token", True), ("note", False)])
+def test_a_refresh_handler_that_ends_the_shown_token_knows_the_ended_ones(helper: str, recorded: bool) -> None:
+    head = """
+import jwt
+
+from security import KEY, claims_of
+
+
+def invalidate_token(token):
+    store.set(f"invalid:{token}", 1)
+
+
+def deny_token(token):
+    invalidate_token(token)
+
+
+def note(token):
+    print(token)
+
+"""
+    code = f"""
+@app.post("/refresh")
+def refresh(data: dict):
+    claims = claims_of(data["refresh"])
+    {helper}(data["refresh"])
+    return {{"access_token": make(claims["sub"], "access"), "refresh_token": make(claims["sub"], "refresh")}}
+
+
+def make(subject, kind):
+    return jwt.encode({{"sub": subject, "type": kind}}, KEY)
+"""
+    found = application(head + code).one(facts.Mint, role="refresh", copies_claims=False)
+    assert (found.record, found.rotated) == (recorded, True)
+
+
+def test_a_handler_called_refresh_token_may_mint_an_access_token() -> None:
+    code = """
+import jwt
+
+from security import KEY, claims_of
+
+
+class Tokens:
+    def refresh_token(self, shown):
+        access_token = jwt.encode({"sub": claims_of(shown)["sub"]}, KEY)
+        return {"access_token": access_token}
+
+
+@app.post("/renew")
+def renew(data: dict):
+    return Tokens().refresh_token(data["refresh"])
+"""
+    assert {mint.role for mint in application(code).all(facts.Mint)} == {"access"}
+
+
 def test_an_arm_that_a_constant_rules_out_sets_no_lifetime() -> None:
     code = """
 import time
