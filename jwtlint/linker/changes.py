@@ -30,6 +30,7 @@ from jwtlint.linker.verification import StateRead
 from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, claim_category, plain, words
 
 TABLE = re.compile(r"(?:from|into|update|create table(?: if not exists)?)\s+([a-z_][a-z0-9_.]*)")
+DOCUMENT_BASES = frozenset({"Document", "DynamicDocument", "Model"})
 REVOKING_VERBS = frozenset("revoke blacklist blocklist denylist invalidate rotate bump expire kill terminate logout ban".split())
 REVOKED_OBJECTS = frozenset("token tokens jti session sessions jwt refresh all user".split())
 WRITE_VERBS = frozenset(
@@ -255,8 +256,9 @@ class Changes:
         return False
 
     def is_table(self, value: ClassValue) -> bool:
-        """Whether a model class is a table (``SQLModel, table=True``)."""
-        return any(keyword.name == "table" for keyword in self.program.class_(value).keywords)
+        """Whether a model class is a table (``SQLModel, table=True``) or a collection of documents (Beanie, MongoEngine, ODMantic)."""
+        bases = {base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(value)}
+        return bool(bases & DOCUMENT_BASES) or any(keyword.name == "table" for keyword in self.program.class_(value).keywords)
 
     def of_user(self, node: Expression, frame: Frame) -> bool:
         """Whether an object is a user."""
@@ -334,8 +336,8 @@ class Changes:
                         effects.changes_role = True
                     if keyword.name in ACTIVE_ATTRIBUTES - {"status"} and self.is_false(keyword.value, keyword.name):
                         effects.disables = True
-                if isinstance(keyword.value, Mapping):
-                    written.update(str(entry.key.value) for entry in keyword.value.entries if isinstance(entry.key, Constant))
+            if isinstance(keyword.value, Mapping):
+                written.update(str(entry.key.value) for entry in keyword.value.entries if isinstance(entry.key, Constant))
         for argument in call.positional:
             if isinstance(argument, Mapping):
                 if verbs & {"update", "values", "set"} and self.of_user(call.function, frame):

@@ -88,7 +88,7 @@ from passlib.context import CryptContext
 
 from models import Room, User
 from schemas import NameUpdate, StaffUpdate, UserUpdate
-from security import create_token, current_user, get_db
+from security import claims_of, create_token, current_user, get_db
 
 app = FastAPI()
 passwords = CryptContext()
@@ -120,6 +120,68 @@ def invalidate_user_cache(user_id):
 def change_password(new: UserUpdate, user: User = Depends(current_user)):  # changes: password-change
     user.hashed_password = passwords.hash(new.password)
     invalidate_user_cache(user.id)
+""",
+    "a service that a constructor hands on to the one above": """
+from containers import Provide
+
+
+class UserRepository:
+    def __init__(self, session):
+        self.session = session
+
+    def save(self, key: int, **columns):
+        user = self.session.get(User, key)
+        for name, value in columns.items():
+            setattr(user, name, value)
+
+
+class UserService:
+    def __init__(self, users: UserRepository | None = None):
+        self.users = users or UserRepository(None)
+
+    def accept(self, user, password):
+        self.users.save(user.id, **{"hashed_password": password})
+
+
+class Resource:
+    def __init__(self, service, *options):
+        self.service = service
+
+
+class UserResource(Resource):
+    def __init__(self, name: str, service: UserService = Provide["users"]):
+        super().__init__(service, name)
+
+
+class PasswordResource(UserResource):
+    @app.post("/password")
+    def post(self, new: NameUpdate, user: User = Depends(current_user)):  # changes: password-change
+        self.service.accept(user, new.name)
+""",
+    "a reset under the address of sign-ups": """
+@app.post("/register/reset-password/{token}")
+def reset(token: str, password: str, db=Depends(get_db)):  # changes: password-change
+    user = db.query(User).filter(User.id == claims_of(token)["sub"]).first()
+    user.hashed_password = passwords.hash(password)
+""",
+    "a document that is made of schemas": """
+from beanie import Document
+from pydantic import BaseModel
+
+
+class PersonOut(BaseModel):
+    name: str
+
+
+class Person(Document, PersonOut):
+    password: str
+
+
+@app.post("/password")
+async def change_password(new: UserUpdate, user: User = Depends(current_user)):  # changes: password-change
+    person = await Person.find_one(Person.name == user.name)
+    person.password = passwords.hash(new.password)
+    await person.save()
 """,
     "another thing's password": """
 class RoomService:
