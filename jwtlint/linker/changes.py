@@ -25,6 +25,7 @@ from jwtlint.linker.values import (
     Values,
     dotted,
     last_name,
+    root,
 )
 from jwtlint.linker.verification import StateRead
 from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, claim_category, plain, words
@@ -338,6 +339,8 @@ class Changes:
                         effects.disables = True
             if isinstance(keyword.value, Mapping):
                 written.update(str(entry.key.value) for entry in keyword.value.entries if isinstance(entry.key, Constant))
+            elif keyword.name is None and verbs & {"update", "save", "set", "modify", "edit", "patch"}:
+                written.update(self.loaded_fields(keyword.value, frame))
         for argument in call.positional:
             if isinstance(argument, Mapping):
                 if verbs & {"update", "values", "set"} and self.of_user(call.function, frame):
@@ -363,6 +366,17 @@ class Changes:
             "modify",
             "assign",
         )
+
+    def loaded_fields(self, node: Expression, frame: Frame) -> set[str]:
+        """The fields of the schema by which a request was read (``**UserSchema().load(request.get_json())``)."""
+        found: set[str] = set()
+        for value in self.evaluator.evaluate(node, frame):
+            start = root(value)
+            if start is not value and isinstance(start, Instance) and self.graph.is_serializer(start.of):
+                for one in self.evaluator.objects.lineage(start.of):
+                    steps = self.program.class_(one).steps if isinstance(one, ClassValue) else ()
+                    found.update(step.target.name for step in steps if step.kind == "assign" and isinstance(step.target, Name))
+        return found
 
     def looped(self, call: Call, frame: Frame, effects: Effects) -> None:
         """The columns that ``setattr(user, name, value)`` writes in a loop over what a request's schema holds."""
