@@ -339,7 +339,7 @@ class Changes:
                         effects.disables = True
             if isinstance(keyword.value, Mapping):
                 written.update(str(entry.key.value) for entry in keyword.value.entries if isinstance(entry.key, Constant))
-            elif keyword.name is None and verbs & {"update", "save", "set", "modify", "edit", "patch"}:
+            elif keyword.name is None and verbs & {"update", "save", "set", "modify", "edit", "patch"} and not self.is_constructor(callee):
                 written.update(self.loaded_fields(keyword.value, frame))
         for argument in call.positional:
             if isinstance(argument, Mapping):
@@ -368,14 +368,20 @@ class Changes:
         )
 
     def loaded_fields(self, node: Expression, frame: Frame) -> set[str]:
-        """The fields of the schema by which a request was read (``**UserSchema().load(request.get_json())``)."""
+        """The fields of the schema by which a request was read (``**UserSchema().load(request.get_json())``, ``**data.model_dump()``)."""
         found: set[str] = set()
-        for value in self.evaluator.evaluate(node, frame):
+        values = self.evaluator.evaluate(node, frame)
+        receiver = node.function.value if isinstance(node, Call) and isinstance(node.function, Attribute) else None
+        for value in (*values, *(self.evaluator.evaluate(receiver, frame) if receiver is not None else ())):
             start = root(value)
-            if start is not value and isinstance(start, Instance) and self.graph.is_serializer(start.of):
+            if not isinstance(start, Instance) or start.row or self.evaluator.calls.is_user(start.of) and self.is_table(start.of):
+                continue
+            if self.graph.is_serializer(start.of):
                 for one in self.evaluator.objects.lineage(start.of):
                     steps = self.program.class_(one).steps if isinstance(one, ClassValue) else ()
                     found.update(step.target.name for step in steps if step.kind == "assign" and isinstance(step.target, Name))
+            else:
+                found.update(self.evaluator.objects.fields(start.of))
         return found
 
     def looped(self, call: Call, frame: Frame, effects: Effects) -> None:

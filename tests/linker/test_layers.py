@@ -164,6 +164,67 @@ def reset(token: str, password: str, db=Depends(get_db)):  # changes: password-c
     user = db.query(User).filter(User.id == claims_of(token)["sub"]).first()
     user.hashed_password = passwords.hash(password)
 """,
+    "the fields of a schema that loads the request": """
+from marshmallow import Schema, fields
+
+
+class PersonSchema(Schema):
+    name = fields.Str()
+    password = fields.Str(load_only=True)
+
+
+class People:
+    def save(self, user, **columns):
+        for name, value in columns.items():
+            setattr(user, name, value)
+
+
+@app.put("/me")
+def update_me(body: dict, user: User = Depends(current_user)):  # changes: password-change
+    People().save(user, **PersonSchema().load(body))
+""",
+    "a message that a mediator brings to its handler": """
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Message = TypeVar("Message")
+Answer = TypeVar("Answer")
+
+
+class Handler(Generic[Message, Answer]):
+    async def handle(self, message: Message) -> Answer: ...
+
+
+@dataclass
+class ChangePassword:
+    user: User
+    password: str
+
+
+@dataclass
+class ListRooms:
+    user: User
+
+
+class ChangePasswordHandler(Handler[ChangePassword, None]):
+    async def handle(self, message: ChangePassword) -> None:
+        message.user.hashed_password = passwords.hash(message.password)
+
+
+class ListRoomsHandler(Handler[ListRooms, list]):
+    async def handle(self, message: ListRooms) -> list:
+        return [message.user.name]
+
+
+@app.post("/password")
+async def change_password(new: UserUpdate, bus: Bus = Depends(), user: User = Depends(current_user)):  # changes: password-change
+    await bus.send(ChangePassword(user, new.password))
+
+
+@app.post("/rooms")
+async def rooms(bus: Bus = Depends(), user: User = Depends(current_user)):
+    return await bus.send(ListRooms(user))
+""",
     "a document that is made of schemas": """
 from beanie import Document
 from pydantic import BaseModel
