@@ -561,6 +561,8 @@ class Verifications:
         for value in self.flow.parts(values):
             if isinstance(value, Member) and not isinstance(value.base, Claims) and not self.evaluator.objects.read_from(value):
                 start = root(value)
+                if isinstance(start, Instance) and not start.row and self.graph.is_serializer(start.of):
+                    continue  # what the request says
                 while isinstance(value.base, Member | Result):
                     inner = value.base if isinstance(value.base, Member) else value.base.callee
                     if not isinstance(inner, Member) or inner.item != value.item and isinstance(inner.base, ClassValue):

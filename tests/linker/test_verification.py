@@ -279,6 +279,21 @@ def current_user():
         abort(401)
     return user
 """,
+    "only what the request says is compared": """
+from marshmallow import Schema, fields
+
+
+class CodeSchema(Schema):
+    code = fields.Str(required=True)
+
+
+def current_user():
+    claims = jwt.decode(token_of_request(), KEY, algorithms=["HS256"])
+    sent = CodeSchema().load(request.json)
+    if sent["code"] != claims["code"]:
+        abort(401)
+    return User.query.get(claims["sub"])
+""",
     "only the token's type is checked": """
 def current_user():
     claims = jwt.decode(token_of_request(), KEY, algorithms=["HS256"])
