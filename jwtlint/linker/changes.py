@@ -31,6 +31,8 @@ from jwtlint.linker.verification import StateRead
 from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, claim_category, plain, words
 
 TABLE = re.compile(r"(?:from|into|update|create table(?: if not exists)?)\s+([a-z_][a-z0-9_.]*)")
+ENDING_VERBS = frozenset("delete remove clear drop end close cleanup purge wipe flush".split())
+ENTITY_WORDS = frozenset({"entity", "domain", "model", "aggregate"})
 DOCUMENT_BASES = frozenset({"Document", "DynamicDocument", "Model"})
 REVOKING_VERBS = frozenset("revoke blacklist blocklist denylist invalidate rotate bump expire kill terminate logout ban".split())
 REVOKED_OBJECTS = frozenset("token tokens jti session sessions jwt refresh all user".split())
@@ -164,7 +166,7 @@ class Changes:
             facts = self.program.function(function)
             if facts.steps:
                 effects.revokes = True
-        if set(parts) & {"delete", "remove", "clear", "drop", "end", "close"} and set(parts) & {"session", "sessions", "token", "tokens"}:
+        if set(parts) & ENDING_VERBS and set(parts) & {"session", "sessions", "token", "tokens"} and "expired" not in parts:
             effects.revokes = True
 
     def names_user(self, function: FunctionValue) -> bool:
@@ -189,7 +191,8 @@ class Changes:
             return
         if target.name in columns:
             effects.revokes = True
-        fresh = self.is_new(target.value, frame)
+        # a repository that writes an entity's columns back changes nothing by itself
+        fresh = self.is_new(target.value, frame) or self.is_written_back(target, step.value, frame)
         if target.name in PASSWORD_ATTRIBUTES and not fresh:
             if not self.is_schema(target.value, frame):
                 effects.password = True
@@ -245,7 +248,33 @@ class Changes:
         if frame.function is not None and frame.function.name.endswith(".__init__"):
             return True
         values = self.evaluator.evaluate(node, frame)
-        return bool(values) and all(isinstance(value, Instance) and value.call is not None and not value.row for value in values)
+        return bool(values) and all(
+            isinstance(value, Instance) and value.call is not None and not value.row and not self.is_read_back(value) for value in values
+        )
+
+    def is_read_back(self, value: Instance) -> bool:
+        """Whether an entity was made of a row, its password's column among others."""
+        for keyword in value.call.keywords if value.call is not None and value.frame is not None else ():
+            if keyword.name in PASSWORD_ATTRIBUTES and value.frame is not None:
+                for part in self.evaluator.evaluate(keyword.value, value.frame):
+                    start = root(part)
+                    if isinstance(part, Member) and isinstance(start, Instance) and start.row:
+                        return True
+        return False
+
+    def is_written_back(self, target: Attribute, value: Expression | None, frame: Frame) -> bool:
+        """Whether a column gets what the user's entity holds under the same name (``row.password = user.password``)."""
+        if not (isinstance(value, Attribute) and value.name == target.name and isinstance(value.value, Name)):
+            return False
+        held = self.evaluator.evaluate(value, frame)
+        for one in self.evaluator.evaluate(value.value, frame):
+            if not isinstance(one, Instance) or self.is_schema(value.value, frame):
+                continue
+            read = one.call is None or any(isinstance(part, Member) and part.name == target.name for part in held)
+            parts = set(words(one.of.name))
+            if read and parts & USER_WORDS and parts <= USER_WORDS | ENTITY_WORDS:
+                return True
+        return False
 
     def is_schema(self, node: Expression, frame: Frame) -> bool:
         """Whether an object is a request's schema or a form rather than a row."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from jwtlint.facts.program import Attribute, Call, Lambda, Module, Name, Span, Starred
+from jwtlint.facts.program import Attribute, Call, Module, Name, Span
 from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.knowledge import Knowledge
 from jwtlint.linker.library import Api
@@ -61,7 +61,7 @@ class Runners:
         """What a call stands for: the function's own call, the function, or itself."""
         for api in self.meanings(call):
             function = argument_of(api, "function", call)
-            if function is None or isinstance(function, Lambda | Starred):
+            if not isinstance(function, Name | Attribute | Call):
                 continue
             if api.fact == "adapter":
                 return function

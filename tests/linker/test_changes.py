@@ -136,11 +136,18 @@ def handled(verifier: str, handler: str) -> facts.Handler:
     return program(APP + verifier + handler, models=MODELS).one(facts.Handler)
 
 
+TASK = """
+def cleanup_tokens(user_id):
+    for key in store.scan_iter(f"user:{user_id}:*"):
+        store.unlink(key)
+
+"""
 LOGOUT = '@app.post("/logout")\ndef logout():\n'
 REVOKING = {
     "a new row of the denylist": (DENYLIST, "db.session.add(Blacklist(jti=claims_of_request()['jti']))"),
     "a deleted session row": (SESSION_ROW, "db.session.delete(LoginSession.query.get(claims_of_request()['sid']))"),
     "all session rows of the user deleted": (SESSION_ROW, "LoginSession.query.filter_by(user_id=current_user().id).delete()"),
+    "a task after the response": (PLAIN + TASK, "tasks.add_task(cleanup_tokens, current_user().id)"),
     "a raised version": (EPOCH, "current_user().token_version += 1"),
     "a raised version, by assignment": (EPOCH, "user = current_user()\n    user.token_version = user.token_version + 1"),
     "a raised version, in a query": (EPOCH, "User.query.filter_by(id=current_user().id).update({'token_version': User.token_version + 1})"),

@@ -183,6 +183,46 @@ class People:
 def update_me(body: dict, user: User = Depends(current_user)):  # changes: password-change
     People().save(user, **PersonSchema().load(body))
 """,
+    "an entity that a repository writes back": """
+from dataclasses import dataclass
+
+
+@dataclass
+class UserEntity:
+    id: int
+    name: str
+    role: str
+    hashed_password: str
+
+
+class Users:
+    def __init__(self, db):
+        self.db = db
+
+    def get(self, key: int) -> UserEntity:
+        row = self.db.get(User, key)
+        return UserEntity(id=row.id, name=row.name, role=row.role, hashed_password=row.hashed_password)
+
+    def update(self, entity: UserEntity):
+        row = self.db.get(User, entity.id)
+        row.name = entity.name
+        row.role = entity.role
+        row.hashed_password = entity.hashed_password
+
+
+@app.post("/me")
+def rename(new: NameUpdate, db=Depends(get_db), user: User = Depends(current_user)):
+    entity = Users(db).get(user.id)
+    entity.name = new.name
+    Users(db).update(entity)
+
+
+@app.post("/password")
+def change_password(new: UserUpdate, db=Depends(get_db), user: User = Depends(current_user)):  # changes: password-change
+    entity = Users(db).get(user.id)
+    entity.hashed_password = passwords.hash(new.password)
+    Users(db).update(entity)
+""",
     "a message that a mediator brings to its handler": """
 from dataclasses import dataclass
 from typing import Generic, TypeVar
