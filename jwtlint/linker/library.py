@@ -59,7 +59,8 @@ ApiFact: TypeAlias = Literal[
     "foreign-keys",  # fetches an issuer's public keys
     "published-keys",  # publishes one's own public keys
     "secret-wrapper",  # wraps a key: args key
-    "runner",  # calls the function that it is given, with what it is given besides (``run_in_threadpool``): args function
+    "runner",  # calls the function that it is given, or whose method it is, with what it is given besides (``run_in_threadpool``,
+    # ``task.delay``): args function
     "adapter",  # gives a function back in another form (``sync_to_async``): args function
     "identity-function",  # gives its first argument back (``str``, ``jsonable_encoder``, ``make_response``): args value
 ]

@@ -60,13 +60,13 @@ class Runners:
     def direct(self, call: Call) -> object:
         """What a call stands for: the function's own call, the function, or itself."""
         for api in self.meanings(call):
-            function = argument_of(api, "function", call)
+            function = argument_of(api, "function", call) if "function" in api.args else receiver(call)
             if not isinstance(function, Name | Attribute | Call):
                 continue
             if api.fact == "adapter":
                 return function
             own = {name for argument in api.args.values() for name in argument.keywords}
-            first = max(argument.pos if argument.pos is not None else -1 for argument in api.args.values())
+            first = max((argument.pos for argument in api.args.values() if argument.pos is not None), default=-1)
             keywords = tuple(keyword for keyword in call.keywords if keyword.name not in own)
             return Call(call.at, function, call.positional[first + 1 :], keywords)
         return call
@@ -86,3 +86,8 @@ class Runners:
             base = self.dotted(node.value)
             return f"{base}.{node.name}" if base else ""
         return ""
+
+
+def receiver(call: Call) -> object:
+    """What a method is called on: the task of ``send_mail.delay(…)``."""
+    return call.function.value if isinstance(call.function, Attribute) else None
