@@ -193,7 +193,7 @@ class Changes:
             effects.revokes = True
         # a repository that writes an entity's columns back changes nothing by itself
         fresh = self.is_new(target.value, frame) or self.is_written_back(target, step.value, frame)
-        if target.name in PASSWORD_ATTRIBUTES and not fresh:
+        if target.name in PASSWORD_ATTRIBUTES and not fresh and not self.without_password(step, frame):
             if not self.is_schema(target.value, frame):
                 effects.password = True
             elif frame.function is not None and not set(words(frame.function.name)) & NEW:
@@ -202,7 +202,7 @@ class Changes:
             if step.value is None or self.is_false(step.value, target.name):
                 effects.disables = True
         if not fresh and step.value is not None and self.is_hash(step.value, frame) and not self.is_schema(target.value, frame):
-            effects.password = True
+            effects.password = effects.password or not self.without_password(step, frame)
         if grants(target.name) and not fresh and self.of_user(target.value, frame):
             effects.changes_role = True
 

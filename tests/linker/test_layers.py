@@ -183,6 +183,25 @@ class People:
 def update_me(body: dict, user: User = Depends(current_user)):  # changes: password-change
     People().save(user, **PersonSchema().load(body))
 """,
+    "a dictionary that is known to hold no password": """
+class Users:
+    def update(self, user, data):
+        values = data if isinstance(data, dict) else data.model_dump(exclude_unset=True)
+        if "password" in values:
+            user.hashed_password = passwords.hash(values["password"])
+        for name in values:
+            setattr(user, name, values[name])
+
+
+@app.post("/verified")
+def verified(user: User = Depends(current_user)):
+    Users().update(user, {"verified": True, "code": None})
+
+
+@app.put("/me")
+def update_me(data: UserUpdate, user: User = Depends(current_user)):  # changes: password-change
+    Users().update(user, data)
+""",
     "an entity that a repository writes back": """
 from dataclasses import dataclass
 
