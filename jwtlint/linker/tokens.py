@@ -133,8 +133,22 @@ class Mints:
         contexts = [self.context(site, frame) for frame in frames]
         free = self.sites.frame(site.path, site.function)
         key = self.evaluator.evaluate(site.argument("key"), frames[0]) or self.key_of_receiver(site, free) or self.signing_key(site)
+        key = self.given_to_constructors(key)
         algorithm = self.evaluator.text(self.evaluator.evaluate(site.argument("algorithm"), frames[0])) or ""
         return Mint(site, self.sites.place(site), contexts, key, algorithm)
+
+    def given_to_constructors(self, key: Values) -> Values:
+        """A key that an object was made with, where only the class of the object is known: what its constructor is given."""
+        found: list[Value] = []
+        for value in key:
+            if isinstance(value, Parameter) and value.function.name.endswith(".__init__"):
+                for parameter in self.program.function(value.function).parameters:
+                    if parameter.name == value.name:
+                        for frame in self.graph.contexts(value.function)[:6]:
+                            found.extend(self.evaluator.parameters.parameter_values(frame, value.function, parameter))
+            else:
+                found.append(value)
+        return tuple(dict.fromkeys(found))
 
     def key_of_receiver(self, site: Site, frame: Frame) -> Values:
         """The key that the receiver was made with (``Serializer(key).dumps(...)``)."""

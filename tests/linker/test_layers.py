@@ -714,6 +714,48 @@ def renew(data: dict):
     assert {mint.role for mint in application(code).all(facts.Mint)} == {"access"}
 
 
+def test_a_key_that_a_serializer_of_an_interface_was_made_with() -> None:
+    code = """
+from abc import ABC, abstractmethod
+
+import jwt
+
+import settings
+
+
+class Serializer(ABC):
+    @abstractmethod
+    def dumps(self, user): ...
+
+
+class JwtSerializer(Serializer):
+    def __init__(self, secret):
+        self.secret = secret
+
+    def dumps(self, user):
+        return jwt.encode({"sub": str(user.id)}, self.secret)
+
+
+class Resets:
+    def __init__(self, serializer: Serializer):
+        self.serializer = serializer
+
+    def start(self, user):
+        return self.serializer.dumps(user)
+
+
+def resets():
+    return Resets(JwtSerializer(settings.KEY))
+
+
+@app.post("/forgot-password")
+def forgot(name: str, service: Resets = Depends(resets), user: User = Depends(current_user)):
+    send_mail(user, service.start(user))
+"""
+    found = application(code, settings='KEY = "a literal"\n').one(facts.SigningKey)
+    assert (found.source, *at(found)) == ("literal", "settings.py", 1)
+
+
 def test_an_arm_that_a_constant_rules_out_sets_no_lifetime() -> None:
     code = """
 import time
