@@ -749,7 +749,7 @@ def resets():
 
 
 @app.post("/forgot-password")
-def forgot(name: str, service: Resets = Depends(resets), user: User = Depends(current_user)):
+def forgot(name: str, service: Resets = Depends(), user: User = Depends(current_user)):
     send_mail(user, service.start(user))
 """
     found = application(code, settings='KEY = "a literal"\n').one(facts.SigningKey)
