@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jwtlint.facts.program import Attribute, Call, Constant, Expression, Function, Name, Step
 from jwtlint.linker.definitions import is_abstract
+from jwtlint.linker.dispatch import SENDING
 from jwtlint.linker.evaluate import Evaluator
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.traversal import expressions_in, walk
@@ -107,7 +108,22 @@ class CallGraph:
                             found.extend(self.users_of_partial(node, step))
         if facts.owner:
             found.extend(self.implicit_callers(function, short, is_property))
+            found.extend(self.senders(function))
         self.known_callers[function] = found
+        return found
+
+    def senders(self, function: FunctionValue) -> list[Caller]:
+        """The calls that send a message which a method handles."""
+        if self.evaluator.dispatch.message(function) is None:
+            return []
+        found: list[Caller] = []
+        for path, number in self.mentioning(set(SENDING)):
+            index = self.program.modules[path]
+            holder = FunctionValue(path, index.module.functions[number].name) if number < len(index.module.functions) else None
+            frame = self.evaluator.free_frame(holder) if holder is not None else self.evaluator.module_frame(path)
+            for call, step in index.calls_in(number):
+                if any(method.function == function for method in self.evaluator.dispatch.methods(call, frame)):
+                    found.append(Caller(path, holder, call, step))
         return found
 
     def users_of_partial(self, partial: Call, step: Step) -> list[Caller]:
@@ -378,7 +394,7 @@ class CallGraph:
         facts = self.program.function(frame.function)
         number = index.module.functions.index(facts) if facts in index.module.functions else -1
         for call, _ in index.calls_in(number):
-            for callee in self.evaluator.evaluate(call.function, frame):
+            for callee in self.evaluator.calls.callees(call, frame):
                 if isinstance(callee, Member) and callee.name == "get_serializer":
                     place = self.evaluator.place(frame, call.at)
                     for serializer in self.evaluator.objects.attribute(callee.base, "serializer_class", place, frame):

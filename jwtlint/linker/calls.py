@@ -139,12 +139,16 @@ class Calls:
         if made is not None:
             return made(self.evaluator, frame)
         found: list[Value] = []
-        callees = self.evaluator.evaluate(node.function, frame)
+        callees = self.callees(node, frame)
         for callee in callees:
             found.extend(value for value in self.called(callee, node, frame) if value not in found)
         if not callees:
             return self.of_unknown(node, frame)
         return tuple(found)
+
+    def callees(self, node: Call, frame: Frame) -> Values:
+        """What is called: the handlers of a message that a mediator is given, or what stands there."""
+        return self.evaluator.dispatch.methods(node, frame) or self.evaluator.evaluate(node.function, frame)
 
     def of_unknown(self, node: Call, frame: Frame) -> Values:
         """A call of which nothing is known but its arguments."""

@@ -25,12 +25,16 @@ from jwtlint.linker.values import (
     Values,
     dotted,
     last_name,
+    root,
 )
 from jwtlint.linker.verification import StateRead
 from jwtlint.linker.vocabulary import ACTIVE_ATTRIBUTES, DENY_WORDS, PASSWORD_ATTRIBUTES, ROLE_ATTRIBUTES, claim_category, plain, words
 
 TABLE = re.compile(r"(?:from|into|update|create table(?: if not exists)?)\s+([a-z_][a-z0-9_.]*)")
 ENDED = frozenset(("revoked", "blacklisted", "blocklisted", "denylisted", "invalidated", "terminated"))  # what a token's record says of it
+ENDING_VERBS = frozenset("delete remove clear drop end close cleanup purge wipe flush".split())
+ENTITY_WORDS = frozenset({"entity", "domain", "model", "aggregate"})
+DOCUMENT_BASES = frozenset({"Document", "DynamicDocument", "Model"})
 REVOKING_VERBS = frozenset("revoke blacklist blocklist denylist invalidate rotate bump expire kill terminate logout ban".split())
 REVOKED_OBJECTS = frozenset("token tokens jti session sessions jwt refresh all user".split())
 WRITE_VERBS = frozenset(
@@ -116,7 +120,7 @@ class Changes:
         given = route.words
         if effects.deletes and set(given) & {"delete", "remove", "close", "destroy"} and set(given) & {"account", "user", "me", "profile"}:
             effects.deletes_user = True
-        if contains(given, SIGNUP) or {"login", "signin"} & set(given):
+        if (contains(given, SIGNUP) or {"login", "signin"} & set(given)) and not {"reset", "change"} & set(given):
             effects.password = effects.changes_role = False  # the user is new, or only read
         if effects.creates_user and not {"change", "reset", "update", "edit", "set", "password"} & set(given):
             effects.password = False
@@ -163,7 +167,7 @@ class Changes:
             facts = self.program.function(function)
             if facts.steps:
                 effects.revokes = True
-        if set(parts) & {"delete", "remove", "clear", "drop", "end", "close"} and set(parts) & {"session", "sessions", "token", "tokens"}:
+        if set(parts) & ENDING_VERBS and set(parts) & {"session", "sessions", "token", "tokens"} and "expired" not in parts:
             effects.revokes = True
 
     def names_user(self, function: FunctionValue) -> bool:
@@ -191,7 +195,9 @@ class Changes:
         fresh = self.is_new(target.value, frame)
         if not fresh and set(words(target.name)) & ENDED and self.is_token_row(target.value, frame):
             effects.revokes = True
-        if target.name in PASSWORD_ATTRIBUTES and not fresh:
+        # a repository that writes an entity's columns back changes nothing by itself
+        fresh = fresh or self.is_written_back(target, step.value, frame)
+        if target.name in PASSWORD_ATTRIBUTES and not fresh and not self.without_password(step, frame):
             if not self.is_schema(target.value, frame):
                 effects.password = True
             elif frame.function is not None and not set(words(frame.function.name)) & NEW:
@@ -200,7 +206,7 @@ class Changes:
             if step.value is None or self.is_false(step.value, target.name):
                 effects.disables = True
         if not fresh and step.value is not None and self.is_hash(step.value, frame) and not self.is_schema(target.value, frame):
-            effects.password = True
+            effects.password = effects.password or not self.without_password(step, frame)
         if grants(target.name) and not fresh and self.of_user(target.value, frame):
             effects.changes_role = True
 
@@ -246,7 +252,33 @@ class Changes:
         if frame.function is not None and frame.function.name.endswith(".__init__"):
             return True
         values = self.evaluator.evaluate(node, frame)
-        return bool(values) and all(isinstance(value, Instance) and value.call is not None and not value.row for value in values)
+        return bool(values) and all(
+            isinstance(value, Instance) and value.call is not None and not value.row and not self.is_read_back(value) for value in values
+        )
+
+    def is_read_back(self, value: Instance) -> bool:
+        """Whether an entity was made of a row, its password's column among others."""
+        for keyword in value.call.keywords if value.call is not None and value.frame is not None else ():
+            if keyword.name in PASSWORD_ATTRIBUTES and value.frame is not None:
+                for part in self.evaluator.evaluate(keyword.value, value.frame):
+                    start = root(part)
+                    if isinstance(part, Member) and isinstance(start, Instance) and start.row:
+                        return True
+        return False
+
+    def is_written_back(self, target: Attribute, value: Expression | None, frame: Frame) -> bool:
+        """Whether a column gets what the user's entity holds under the same name (``row.password = user.password``)."""
+        if not (isinstance(value, Attribute) and value.name == target.name and isinstance(value.value, Name)):
+            return False
+        held = self.evaluator.evaluate(value, frame)
+        for one in self.evaluator.evaluate(value.value, frame):
+            if not isinstance(one, Instance) or self.is_schema(value.value, frame):
+                continue
+            read = one.call is None or any(isinstance(part, Member) and part.name == target.name for part in held)
+            parts = set(words(one.of.name))
+            if read and parts & USER_WORDS and parts <= USER_WORDS | ENTITY_WORDS:
+                return True
+        return False
 
     def is_token_row(self, node: Expression, frame: Frame) -> bool:
         """Whether an object is the record of a token or of a session that logs in: ``RefreshToken``, ``UserSession``."""
@@ -265,8 +297,9 @@ class Changes:
         return False
 
     def is_table(self, value: ClassValue) -> bool:
-        """Whether a model class is a table (``SQLModel, table=True``)."""
-        return any(keyword.name == "table" for keyword in self.program.class_(value).keywords)
+        """Whether a model class is a table (``SQLModel, table=True``) or a collection of documents (Beanie, MongoEngine, ODMantic)."""
+        bases = {base.rpartition(".")[2] for base in self.evaluator.objects.external_bases(value)}
+        return bool(bases & DOCUMENT_BASES) or any(keyword.name == "table" for keyword in self.program.class_(value).keywords)
 
     def of_user(self, node: Expression, frame: Frame) -> bool:
         """Whether an object is a user."""
@@ -344,8 +377,10 @@ class Changes:
                         effects.changes_role = True
                     if keyword.name in ACTIVE_ATTRIBUTES - {"status"} and self.is_false(keyword.value, keyword.name):
                         effects.disables = True
-                if isinstance(keyword.value, Mapping):
-                    written.update(str(entry.key.value) for entry in keyword.value.entries if isinstance(entry.key, Constant))
+            if isinstance(keyword.value, Mapping):
+                written.update(str(entry.key.value) for entry in keyword.value.entries if isinstance(entry.key, Constant))
+            elif keyword.name is None and verbs & {"update", "save", "set", "modify", "edit", "patch"} and not self.is_constructor(callee):
+                written.update(self.loaded_fields(keyword.value, frame))
         for argument in call.positional:
             if isinstance(argument, Mapping):
                 if verbs & {"update", "values", "set"} and self.of_user(call.function, frame):
@@ -371,6 +406,23 @@ class Changes:
             "modify",
             "assign",
         )
+
+    def loaded_fields(self, node: Expression, frame: Frame) -> set[str]:
+        """The fields of the schema by which a request was read (``**UserSchema().load(request.get_json())``, ``**data.model_dump()``)."""
+        found: set[str] = set()
+        values = self.evaluator.evaluate(node, frame)
+        receiver = node.function.value if isinstance(node, Call) and isinstance(node.function, Attribute) else None
+        for value in (*values, *(self.evaluator.evaluate(receiver, frame) if receiver is not None else ())):
+            start = root(value)
+            if not isinstance(start, Instance) or start.row or self.evaluator.calls.is_user(start.of) and self.is_table(start.of):
+                continue
+            if self.graph.is_serializer(start.of):
+                for one in self.evaluator.objects.lineage(start.of):
+                    steps = self.program.class_(one).steps if isinstance(one, ClassValue) else ()
+                    found.update(step.target.name for step in steps if step.kind == "assign" and isinstance(step.target, Name))
+            else:
+                found.update(self.evaluator.objects.fields(start.of))
+        return found
 
     def looped(self, call: Call, frame: Frame, effects: Effects) -> None:
         """The columns that ``setattr(user, name, value)`` writes in a loop over what a request's schema holds."""

@@ -92,11 +92,12 @@ class Configuration:
 
     def loads_user(self, path: str) -> bool:
         """Whether a hook of the framework loads the user on each request, in the application of a file."""
-        return self.loads_user_of(self.program.applications[path])
+        return self.program.applications[path] in self.recorder.found.user_loading
 
     def loads_user_of(self, application: str) -> bool:
         """The same by the application's name."""
-        return application in self.recorder.found.user_loading
+        found = self.recorder.found
+        return application in found.user_loading or application in found.user_loading_dependencies
 
     def ends_with_session(self, application: str) -> bool:
         """Whether the tokens of an application end with the web framework's session."""

@@ -38,8 +38,8 @@ class Configured:
     """What the configuration says: facts, and the state its verifiers read, by application.
 
     ``minting`` are the pieces of configuration that mint; ``user_loading`` the applications in which a framework reads the user on
-    each request; ``session_backed`` those whose tokens end with the web framework's session. ``verifiers`` are the places whose claims a
-    handler may hold, with their applications.
+    each request, ``user_loading_dependencies`` those in which the program's dependencies do; ``session_backed`` those whose tokens end
+    with the web framework's session. ``verifiers`` are the places whose claims a handler may hold, with their applications.
     """
 
     facts: list[facts.LifecycleFact] = field(default_factory=list)
@@ -47,6 +47,7 @@ class Configured:
     minting: list[Origin] = field(default_factory=list)
     cookie_carriers: list[Origin] = field(default_factory=list)
     user_loading: set[str] = field(default_factory=set)
+    user_loading_dependencies: set[str] = field(default_factory=set)
     session_backed: set[str] = field(default_factory=set)
     verifiers: dict[Place, str] = field(default_factory=dict)
 

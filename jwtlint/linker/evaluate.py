@@ -34,6 +34,7 @@ from jwtlint.facts.program import (
 )
 from jwtlint.linker.assembled import Assembled
 from jwtlint.linker.calls import Calls
+from jwtlint.linker.dispatch import Dispatch
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.knowledge import Knowledge
 from jwtlint.linker.objects import Objects
@@ -79,6 +80,7 @@ class Evaluator:
         self.calls = Calls(self)
         self.parameters = Parameters(self)
         self.objects = Objects(self)
+        self.dispatch = Dispatch(self)
         self.settings = Settings(self)
         self.requests = RequestState(self)
         self.running: set[tuple[int, int]] = set()

@@ -9,7 +9,7 @@ from jwtlint.linker.frames import Argument, Frame
 from jwtlint.linker.given import given
 from jwtlint.linker.library import Api
 from jwtlint.linker.sites import Site, Sites
-from jwtlint.linker.values import Claims, ClassValue, Closure, FunctionValue, Literal, Method, Value
+from jwtlint.linker.values import Claims, ClassValue, Closure, FunctionValue, Literal, Method, Value, dotted
 from jwtlint.linker.verification import StateRead, VerificationPath, Verifications
 
 
@@ -139,6 +139,28 @@ class HookFinder:
             elif dedicated:
                 found.append(StateRead("denylist", self.program.place(hook.path, facts.at), hook, frozenset()))
         return found
+
+    def dependents(self, site: Site) -> VerificationPath:
+        """What dependencies do with the claims that a manager gives them (``credentials = Security(access)``)."""
+        path = VerificationPath(site, self.sites.place(site))
+        guard = self.sites.knowledge.meaning(dotted(site.callee), "guard") if site.callee is not None else None
+        if self.verifications is None or guard is None or guard.api.returns != "claims":
+            return path
+        claims = Claims(path.place)
+        application = self.program.applications[site.path]
+        for other, index in self.program.modules.items():
+            for facts in index.module.functions if self.program.applications[other] == application else ():
+                function = FunctionValue(other, facts.name)
+                if function in self.verifications.handlers.routes:
+                    continue  # what one handler reads says nothing of the others
+                frame = self.evaluator.free_frame(function)
+                injected = [one for one in facts.parameters if one.default is not None or one.annotation is not None]
+                if any(claims in self.evaluator.parameters.parameter_values(frame, function, one) for one in injected):
+                    path.functions.append(function)
+        seen: set[FunctionValue] = set()
+        for function in tuple(path.functions):
+            self.verifications.scan(path, self.evaluator.free_frame(function), set(), seen, 0)
+        return path
 
     def is_trivial(self, function: FunctionValue) -> bool:
         """Whether a hook does nothing but return a constant."""

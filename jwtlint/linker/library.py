@@ -59,6 +59,9 @@ ApiFact: TypeAlias = Literal[
     "foreign-keys",  # fetches an issuer's public keys
     "published-keys",  # publishes one's own public keys
     "secret-wrapper",  # wraps a key: args key
+    "runner",  # calls the function that it is given, or whose method it is, with what it is given besides (``run_in_threadpool``,
+    # ``task.delay``): args function
+    "adapter",  # gives a function back in another form (``sync_to_async``): args function
     "identity-function",  # gives its first argument back (``str``, ``jsonable_encoder``, ``make_response``): args value
 ]
 # "response": the call gives a response that carries the token. Of an authentication class it tells what the request's credentials are:

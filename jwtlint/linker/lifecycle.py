@@ -22,6 +22,7 @@ from jwtlint.linker.handmade import Handmade
 from jwtlint.linker.knowledge import Knowledge
 from jwtlint.linker.library import LibraryModel
 from jwtlint.linker.program import Program
+from jwtlint.linker.runners import called_in_place
 from jwtlint.linker.story import Story
 from jwtlint.linker.subjects import Way
 
@@ -72,7 +73,7 @@ def link_with_ways(
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
         knowledge = Knowledge(models)
-        program = Program(modules, layout)
+        program = Program(called_in_place(modules, knowledge), layout)
         graph = CallGraph(Evaluator(program, knowledge, first_look(program, knowledge)))
         story = Story(graph, frozenset(options.role_claims), frozenset(options.profile_claims))
         lifecycle = story.tell()

@@ -35,10 +35,13 @@ class Managers:
             seen.add((application, site.meaning.library))
             origin = self.recorder.origin(site)
             hooks = self.hooks.of_manager(site)
-            reads = self.hooks.reads(site, hooks)
+            dependents = self.hooks.dependents(site)
+            reads = [*self.hooks.reads(site, hooks), *dependents.reads]
             self.recorder.lookups(application, reads)
             keyed = any(keyword.name in site.meaning.api.keyed_hooks for keyword in site.call.keywords)
-            self.recorder.verification(origin, reads[0].kind if reads else "library" if keyed else "none", reloads=bool(hooks.user))
+            self.recorder.verification(origin, reads[0].kind if reads else "library" if keyed else "none", bool(hooks.user))
+            if dependents.reloads_user:
+                self.recorder.found.user_loading_dependencies.add(application)
             for hook in hooks.claims:
                 self.recorder.claims(self.claims.read(hook), application, origin.place)
             key = given(self.sites, site, "key")

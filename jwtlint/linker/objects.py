@@ -41,6 +41,7 @@ WRAPPING_ANNOTATIONS = frozenset(
     {"Optional", "Annotated", "Union", "Awaitable", "ClassVar", "Final", "Mapped", "Type", "type"}
     | {"FromDishka", "Injected"}  # what a container gives: dishka, wireup
 )
+MAX_CONSTRUCTORS = 4  # that hand their arguments on to one another
 
 
 class Objects:
@@ -372,8 +373,9 @@ class Objects:
             if not isinstance(one, ClassValue):
                 continue
             for function, step in self.self_assignments(one).get(name, ()):
-                if function.name.endswith(".__init__") and base.call is not None and base.frame is not None:
-                    frame = self.constructor_frame(function, base, base.call, base.frame)
+                frame: Frame | None
+                if function.name.endswith(".__init__"):
+                    frame = self.initial_frame(function, base)
                 else:
                     frame = self.evaluator.parameters.method_frame(function, base)
                 if frame is not None:
@@ -383,6 +385,31 @@ class Objects:
             if found:
                 break
         return tuple(found)
+
+    def initial_frame(self, function: FunctionValue, base: Instance) -> Frame | None:
+        """The frame of one constructor of a class: its own, or one that its own hands arguments on to (``super().__init__(…)``)."""
+        own = self.method(base.of, "__init__") or function
+        if base.call is not None and base.frame is not None:
+            frame = self.constructor_frame(own, base, base.call, base.frame)
+        else:
+            frame = self.evaluator.parameters.method_frame(own, base)
+        for _ in range(MAX_CONSTRUCTORS):
+            if frame is None or frame.function == function:
+                return frame
+            frame = self.constructor_above(frame, base)
+        return None
+
+    def constructor_above(self, frame: Frame, base: Instance) -> Frame | None:
+        """The frame of the constructor that a constructor calls."""
+        if frame.function is None:
+            return None
+        index = self.program.modules[frame.path]
+        for call, _ in index.calls_in(index.module.functions.index(self.program.function(frame.function))):
+            if isinstance(call.function, Attribute) and call.function.name == "__init__":
+                for value in self.evaluator.evaluate(call.function, frame):
+                    if isinstance(value, Method) and value.function != frame.function:
+                        return self.constructor_frame(value.function, base, call, frame)
+        return None
 
     def constructor_frame(self, function: FunctionValue, base: Instance, call: Call, caller: Frame) -> Frame | None:
         """The frame of a constructor, one for each call that makes an instance."""

@@ -150,8 +150,8 @@ class Parameters:
                 for value in self.evaluator.evaluate(parameter.default, scope)
                 if not (isinstance(value, Literal) and value.value is None)
             )
-        if parameter.annotation is not None and not found:
-            found.extend(self.evaluator.objects.annotated(parameter.annotation, scope))
+        if parameter.annotation is not None and is_vague(tuple(found)):
+            found = list(self.evaluator.objects.told_by(parameter.annotation, scope, tuple(found)))
         if not found or frame.caller is None:
             found.append(Parameter(function, parameter.name))
         return tuple(found)

@@ -301,12 +301,14 @@ class Purposes:
         """What is done with each token outside its minting function: mailed, sent to another service, put into a link."""
         found: dict[Place, list[tuple[Purpose, int, str, Place, Frame]]] = {}
         for site in self.sites.find("mail", "outgoing-request"):
-            frame = self.sites.frame(site.path, site.function)
+            frames = [self.sites.frame(site.path, site.function)]
             arguments = [*site.call.positional, *(keyword.value for keyword in site.call.keywords)]
             purpose: Purpose = "one-time" if site.meaning.api.fact == "mail" else "service"
             text = "it is sent by mail" if purpose == "one-time" else "it is sent to another service"
-            for argument in arguments:
-                for mint in self.flow.tokens(self.evaluator.evaluate(argument, frame)):
+            if purpose == "one-time" and site.function is not None:
+                frames.extend(self.graph.contexts(site.function)[:8])  # a function that mails what it is given
+            for frame in frames:
+                for mint in {one for argument in arguments for one in self.flow.tokens(self.evaluator.evaluate(argument, frame))}:
                     found.setdefault(mint, []).append((purpose, 4, text, self.sites.place(site), frame))
         for path, index in self.program.modules.items():
             for function in index.module.functions:
@@ -322,7 +324,10 @@ class Purposes:
 
     def by_delivery(self, mint: Mint, context: Context, evidence: Evidence) -> None:
         chain = {frame.function for frame in context.frame.chain()}
+        told: set[Place] = set()
         for purpose, weight, text, place, frame in self.deliveries.get(mint.place, ()):
+            if place in told:
+                continue
             related = (
                 frame.function in chain
                 or any(one.function in chain for one in frame.chain())
@@ -330,6 +335,7 @@ class Purposes:
                 or self.joins(frame.function, chain)
             )
             if related:
+                told.add(place)
                 evidence.add(purpose, weight, text, place)
         self.handed_over(context, evidence)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jwtlint.facts import lifecycle as facts
 from jwtlint.facts.lifecycle import Place, Reason
+from jwtlint.linker.changes import Changes
 from jwtlint.linker.frames import Frame
 from jwtlint.linker.handlers import Route
 from jwtlint.linker.tokens import Context, Mint
@@ -45,15 +46,18 @@ class RefreshTokens:
     def refresh_record(self, mint: Mint) -> tuple[bool, bool]:
         """Look for a write of the token (or its id) near the mint, and for a new refresh token in the refresh handler."""
         application = self.story.application(mint.site.path)
-        recorded = False
-        rotated = any(
-            context.role in ("refresh", "either")
-            and context.route is not None
-            and {"refresh", "renew", "rotate"} & set(context.route.words)
+        rotating = {
+            context.route.function: context.route
             for contexts in self.session_contexts.values()
             for context, _ in contexts
-            if self.story.application(context.route.function.path if context.route is not None else mint.site.path) == application
-        )
+            if context.role in ("refresh", "either")
+            and context.route is not None
+            and {"refresh", "renew", "rotate"} & set(context.route.words)
+            and self.story.application(context.route.function.path) == application
+        }
+        rotated = bool(rotating)
+        # a handler that ends the token it was shown knows the ended ones
+        recorded = any(Changes(self.story.sites, {}).of(route).revokes for route in rotating.values())
         for route in self.minting_routes(mint.place):
             frame = self.evaluator.free_frame(route.function)
             for one in self.graph.reach(frame):

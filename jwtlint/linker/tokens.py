@@ -55,7 +55,8 @@ class ClaimEntry:
 class Context:
     """One way in which a mint is reached: the frame of the minting function, and its callers up to the top.
 
-    The first ``carried`` of the names are those on the way of the token itself; None where they all are.
+    The first ``carried`` of the names are those on the way of the token itself; None where they all are. ``functions`` are those of
+    functions.
     """
 
     frame: Frame
@@ -66,6 +67,7 @@ class Context:
     role: TokenRole = "access"
     names: list[tuple[str, Place]] = field(default_factory=list)
     carried: int | None = None
+    functions: set[str] = field(default_factory=set)
     route: Route | None = None
     top: FunctionValue | None = None
 
@@ -131,8 +133,22 @@ class Mints:
         contexts = [self.context(site, frame) for frame in frames]
         free = self.sites.frame(site.path, site.function)
         key = self.evaluator.evaluate(site.argument("key"), frames[0]) or self.key_of_receiver(site, free) or self.signing_key(site)
+        key = self.given_to_constructors(key)
         algorithm = self.evaluator.text(self.evaluator.evaluate(site.argument("algorithm"), frames[0])) or ""
         return Mint(site, self.sites.place(site), contexts, key, algorithm)
+
+    def given_to_constructors(self, key: Values) -> Values:
+        """A key that an object was made with, where only the class of the object is known: what its constructor is given."""
+        found: list[Value] = []
+        for value in key:
+            if isinstance(value, Parameter) and value.function.name.endswith(".__init__"):
+                for parameter in self.program.function(value.function).parameters:
+                    if parameter.name == value.name:
+                        for frame in self.graph.contexts(value.function)[:6]:
+                            found.extend(self.evaluator.parameters.parameter_values(frame, value.function, parameter))
+            else:
+                found.append(value)
+        return tuple(dict.fromkeys(found))
 
     def key_of_receiver(self, site: Site, frame: Frame) -> Values:
         """The key that the receiver was made with (``Serializer(key).dumps(...)``)."""
@@ -213,7 +229,9 @@ class Mints:
                     context.top = frame.function
                     break
                 facts = self.program.function(frame.function)
-                context.names.append((facts.name.rpartition(".")[2], self.program.place(frame.path, facts.at)))
+                short = facts.name.rpartition(".")[2]
+                context.names.append((short, self.program.place(frame.path, facts.at)))
+                context.functions.add(short)
                 context.top = frame.function
             if frame.call is None:
                 break
@@ -262,8 +280,18 @@ class Mints:
             context.role = "access"
         elif any(plain(claim.name) in ("refresh", "is_refresh") and is_true(claim.values) for claim in context.claims):
             context.role = "refresh"
-        elif api.role == "access" and any(names_refresh_token(words(name)) for name, _ in context.names[: context.carried]):
+        elif api.role == "access" and self.is_named_refresh_token(context):
             context.role = "refresh"
+
+    def is_named_refresh_token(self, context: Context) -> bool:
+        """Whether the names on the token's way are those of a refresh token; a function's may say that it refreshes one."""
+        said = False
+        for name, _ in context.names[: context.carried]:
+            parts = words(name)
+            if names_refresh_token(parts) and not (said and parts[0] == "refresh" and name in context.functions):
+                return True
+            said = said or ("access" in parts and "refresh" not in parts)
+        return False
 
     # -- claims ----------------------------------------------------------------------------------------------------
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal as Choice
 
 from jwtlint.facts.lifecycle import Place, RevocationKind
-from jwtlint.facts.program import Attribute, Call, Comparison, Constant, Expression, Name, Step, Subscript, Template
+from jwtlint.facts.program import Attribute, Call, Comparison, Constant, Expression, Name, Operation, Step, Subscript, Template
 from jwtlint.linker.definitions import argument_of
 from jwtlint.linker.flow import Flow
 from jwtlint.linker.frames import Frame
@@ -47,7 +48,7 @@ from jwtlint.linker.vocabulary import (
 
 READ_WORDS = frozenset(
     (
-        "get exists exist filter where query find first fetch fetchone fetchall select scalar scalars one execute exec "
+        "get exists exist filter where query find first fetch fetchone fetchall fetchrow fetchval select scalar scalars one execute exec "
         "sismember hget hgetall hexists contains lookup load read search count check has is in any all retrieve by ismember "
         "smembers getex mget"
     ).split()
@@ -58,6 +59,7 @@ WRITE_WORDS = frozenset(
         "blacklist revoke rem del"
     ).split()
 )
+EPOCH_WORDS = frozenset({"version", "epoch", "generation", "stamp"})
 CONNECTIONS = frozenset({"session", "db", "db_session", "dbsession", "async_session", "asyncsession", "sess", "db.session"})
 LISTS = DENY_WORDS | {"whitelist", "allowlist", "session", "sessions", "token", "tokens", "jti"}
 IGNORED_ROOTS = (
@@ -77,6 +79,7 @@ IGNORED_ROOTS = (
 )
 CLAIM_NAMES_NOT_STATE = frozenset("exp nbf iss aud typ type token_type kind purpose action use sub scope scopes azp alg".split())
 MAX_PATH = 40
+TABLE = re.compile(r"""\b(?:from|join)\s+["`]?([\w.]+)""", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -491,10 +494,14 @@ class Verifications:
             found.add(node.name)
         for argument in call.positional:
             found.update(self.class_names(argument, frame))
-            if isinstance(argument, Template):
-                found.update(part.value for part in argument.parts if isinstance(part, Constant) and isinstance(part.value, str))
+            if isinstance(argument, Template | Operation):
+                parts = argument.parts if isinstance(argument, Template) else argument.operands
+                found.update(part.value for part in parts if isinstance(part, Constant) and isinstance(part.value, str))
             elif isinstance(argument, Constant) and isinstance(argument.value, str):
                 found.add(argument.value)
+            text = self.evaluator.text(self.evaluator.evaluate(argument, frame))
+            if text is not None:
+                found.update(tables_in(text))
         return {name for name in found if name}
 
     def class_names(self, node: Expression, frame: Frame) -> set[str]:
@@ -511,6 +518,8 @@ class Verifications:
         """What sort of store it is, by its names."""
         if store_words & DENY_WORDS:
             return "denylist"
+        if store_words & EPOCH_WORDS:
+            return "epoch"  # one number for all of a user's tokens, wherever it is kept
         if (
             any(plain(claim) in ("sid", "session_id", "sessionid", "session", "session_key") for claim in claims)
             or store_words & SESSION_WORDS
@@ -563,6 +572,8 @@ class Verifications:
         for value in self.flow.parts(values):
             if isinstance(value, Member) and not isinstance(value.base, Claims) and not self.evaluator.objects.read_from(value):
                 start = root(value)
+                if isinstance(start, Instance) and not start.row and self.graph.is_serializer(start.of):
+                    continue  # what the request says
                 while isinstance(value.base, Member | Result):
                     inner = value.base if isinstance(value.base, Member) else value.base.callee
                     if not isinstance(inner, Member) or inner.item != value.item and isinstance(inner.base, ClassValue):
@@ -581,3 +592,10 @@ class Verifications:
                     if "settings" not in name and "config" not in name:
                         return value.name
         return ""
+
+
+def tables_in(statement: str) -> list[str]:
+    """The tables that an SQL query reads; none of another text."""
+    if not statement.lstrip().lower().startswith(("select", "with")):
+        return []
+    return [name.rpartition(".")[2] for name in TABLE.findall(statement)]

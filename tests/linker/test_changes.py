@@ -136,6 +136,12 @@ def handled(verifier: str, handler: str) -> facts.Handler:
     return program(APP + verifier + handler, models=MODELS).one(facts.Handler)
 
 
+TASK = """
+def cleanup_tokens(user_id):
+    for key in store.scan_iter(f"user:{user_id}:*"):
+        store.unlink(key)
+
+"""
 LOGOUT = '@app.post("/logout")\ndef logout():\n'
 REVOKING = {
     "a new row of the denylist": (DENYLIST, "db.session.add(Blacklist(jti=claims_of_request()['jti']))"),
@@ -146,6 +152,7 @@ REVOKING = {
         PLAIN,
         "row = LoginSession.query.filter_by(id=request.cookies['refresh']).first()\n    row.revoked_at = now()",
     ),
+    "a task after the response": (PLAIN + TASK, "tasks.add_task(cleanup_tokens, current_user().id)"),
     "a raised version": (EPOCH, "current_user().token_version += 1"),
     "a raised version, by assignment": (EPOCH, "user = current_user()\n    user.token_version = user.token_version + 1"),
     "a raised version, in a query": (EPOCH, "User.query.filter_by(id=current_user().id).update({'token_version': User.token_version + 1})"),

@@ -88,7 +88,7 @@ from passlib.context import CryptContext
 
 from models import Room, User
 from schemas import NameUpdate, StaffUpdate, UserUpdate
-from security import create_token, current_user, get_db
+from security import claims_of, create_token, current_user, get_db
 
 app = FastAPI()
 passwords = CryptContext()
@@ -120,6 +120,188 @@ def invalidate_user_cache(user_id):
 def change_password(new: UserUpdate, user: User = Depends(current_user)):  # changes: password-change
     user.hashed_password = passwords.hash(new.password)
     invalidate_user_cache(user.id)
+""",
+    "a service that a constructor hands on to the one above": """
+from containers import Provide
+
+
+class UserRepository:
+    def __init__(self, session):
+        self.session = session
+
+    def save(self, key: int, **columns):
+        user = self.session.get(User, key)
+        for name, value in columns.items():
+            setattr(user, name, value)
+
+
+class UserService:
+    def __init__(self, users: UserRepository | None = None):
+        self.users = users or UserRepository(None)
+
+    def accept(self, user, password):
+        self.users.save(user.id, **{"hashed_password": password})
+
+
+class Resource:
+    def __init__(self, service, *options):
+        self.service = service
+
+
+class UserResource(Resource):
+    def __init__(self, name: str, service: UserService = Provide["users"]):
+        super().__init__(service, name)
+
+
+class PasswordResource(UserResource):
+    @app.post("/password")
+    def post(self, new: NameUpdate, user: User = Depends(current_user)):  # changes: password-change
+        self.service.accept(user, new.name)
+""",
+    "a reset under the address of sign-ups": """
+@app.post("/register/reset-password/{token}")
+def reset(token: str, password: str, db=Depends(get_db)):  # changes: password-change
+    user = db.query(User).filter(User.id == claims_of(token)["sub"]).first()
+    user.hashed_password = passwords.hash(password)
+""",
+    "the fields of a schema that loads the request": """
+from marshmallow import Schema, fields
+
+
+class PersonSchema(Schema):
+    name = fields.Str()
+    password = fields.Str(load_only=True)
+
+
+class People:
+    def save(self, user, **columns):
+        for name, value in columns.items():
+            setattr(user, name, value)
+
+
+@app.put("/me")
+def update_me(body: dict, user: User = Depends(current_user)):  # changes: password-change
+    People().save(user, **PersonSchema().load(body))
+""",
+    "a dictionary that is known to hold no password": """
+class Users:
+    def update(self, user, data):
+        values = data if isinstance(data, dict) else data.model_dump(exclude_unset=True)
+        if "password" in values:
+            user.hashed_password = passwords.hash(values["password"])
+        for name in values:
+            setattr(user, name, values[name])
+
+
+@app.post("/verified")
+def verified(user: User = Depends(current_user)):
+    Users().update(user, {"verified": True, "code": None})
+
+
+@app.put("/me")
+def update_me(data: UserUpdate, user: User = Depends(current_user)):  # changes: password-change
+    Users().update(user, data)
+""",
+    "an entity that a repository writes back": """
+from dataclasses import dataclass
+
+
+@dataclass
+class UserEntity:
+    id: int
+    name: str
+    role: str
+    hashed_password: str
+
+
+class Users:
+    def __init__(self, db):
+        self.db = db
+
+    def get(self, key: int) -> UserEntity:
+        row = self.db.get(User, key)
+        return UserEntity(id=row.id, name=row.name, role=row.role, hashed_password=row.hashed_password)
+
+    def update(self, entity: UserEntity):
+        row = self.db.get(User, entity.id)
+        row.name = entity.name
+        row.role = entity.role
+        row.hashed_password = entity.hashed_password
+
+
+@app.post("/me")
+def rename(new: NameUpdate, db=Depends(get_db), user: User = Depends(current_user)):
+    entity = Users(db).get(user.id)
+    entity.name = new.name
+    Users(db).update(entity)
+
+
+@app.post("/password")
+def change_password(new: UserUpdate, db=Depends(get_db), user: User = Depends(current_user)):  # changes: password-change
+    entity = Users(db).get(user.id)
+    entity.hashed_password = passwords.hash(new.password)
+    Users(db).update(entity)
+""",
+    "a message that a mediator brings to its handler": """
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Message = TypeVar("Message")
+Answer = TypeVar("Answer")
+
+
+class Handler(Generic[Message, Answer]):
+    async def handle(self, message: Message) -> Answer: ...
+
+
+@dataclass
+class ChangePassword:
+    user: User
+    password: str
+
+
+@dataclass
+class ListRooms:
+    user: User
+
+
+class ChangePasswordHandler(Handler[ChangePassword, None]):
+    async def handle(self, message: ChangePassword) -> None:
+        message.user.hashed_password = passwords.hash(message.password)
+
+
+class ListRoomsHandler(Handler[ListRooms, list]):
+    async def handle(self, message: ListRooms) -> list:
+        return [message.user.name]
+
+
+@app.post("/password")
+async def change_password(new: UserUpdate, bus: Bus = Depends(), user: User = Depends(current_user)):  # changes: password-change
+    await bus.send(ChangePassword(user, new.password))
+
+
+@app.post("/rooms")
+async def rooms(bus: Bus = Depends(), user: User = Depends(current_user)):
+    return await bus.send(ListRooms(user))
+""",
+    "a document that is made of schemas": """
+from beanie import Document
+from pydantic import BaseModel
+
+
+class PersonOut(BaseModel):
+    name: str
+
+
+class Person(Document, PersonOut):
+    password: str
+
+
+@app.post("/password")
+async def change_password(new: UserUpdate, user: User = Depends(current_user)):  # changes: password-change
+    person = await Person.find_one(Person.name == user.name)
+    person.password = passwords.hash(new.password)
+    await person.save()
 """,
     "another thing's password": """
 class RoomService:
@@ -475,6 +657,103 @@ def start(response: Response, name: str, db=Depends(get_db)):
 """
     head = "import jwt\nfrom fastapi import Response\n\nfrom security import KEY\n"
     assert application(head + code).one(facts.Mint, role="refresh").record is recorded
+
+
+@pytest.mark.parametrize(("helper", "recorded"), [("deny_token", True), ("note", False)])
+def test_a_refresh_handler_that_ends_the_shown_token_knows_the_ended_ones(helper: str, recorded: bool) -> None:
+    head = """
+import jwt
+
+from security import KEY, claims_of
+
+
+def invalidate_token(token):
+    store.set(f"invalid:{token}", 1)
+
+
+def deny_token(token):
+    invalidate_token(token)
+
+
+def note(token):
+    print(token)
+
+"""
+    code = f"""
+@app.post("/refresh")
+def refresh(data: dict):
+    claims = claims_of(data["refresh"])
+    {helper}(data["refresh"])
+    return {{"access_token": make(claims["sub"], "access"), "refresh_token": make(claims["sub"], "refresh")}}
+
+
+def make(subject, kind):
+    return jwt.encode({{"sub": subject, "type": kind}}, KEY)
+"""
+    found = application(head + code).one(facts.Mint, role="refresh", copies_claims=False)
+    assert (found.record, found.rotated) == (recorded, True)
+
+
+def test_a_handler_called_refresh_token_may_mint_an_access_token() -> None:
+    code = """
+import jwt
+
+from security import KEY, claims_of
+
+
+class Tokens:
+    def refresh_token(self, shown):
+        access_token = jwt.encode({"sub": claims_of(shown)["sub"]}, KEY)
+        return {"access_token": access_token}
+
+
+@app.post("/renew")
+def renew(data: dict):
+    return Tokens().refresh_token(data["refresh"])
+"""
+    assert {mint.role for mint in application(code).all(facts.Mint)} == {"access"}
+
+
+def test_a_key_that_a_serializer_of_an_interface_was_made_with() -> None:
+    code = """
+from abc import ABC, abstractmethod
+
+import jwt
+
+import settings
+
+
+class Serializer(ABC):
+    @abstractmethod
+    def dumps(self, user): ...
+
+
+class JwtSerializer(Serializer):
+    def __init__(self, secret):
+        self.secret = secret
+
+    def dumps(self, user):
+        return jwt.encode({"sub": str(user.id)}, self.secret)
+
+
+class Resets:
+    def __init__(self, serializer: Serializer):
+        self.serializer = serializer
+
+    def start(self, user):
+        return self.serializer.dumps(user)
+
+
+def resets():
+    return Resets(JwtSerializer(settings.KEY))
+
+
+@app.post("/forgot-password")
+def forgot(name: str, service: Resets = Depends(), user: User = Depends(current_user)):
+    send_mail(user, service.start(user))
+"""
+    found = application(code, settings='KEY = "a literal"\n').one(facts.SigningKey)
+    assert (found.source, *at(found)) == ("literal", "settings.py", 1)
 
 
 def test_an_arm_that_a_constant_rules_out_sets_no_lifetime() -> None:

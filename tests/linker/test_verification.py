@@ -113,6 +113,36 @@ def current_user():
         abort(401)
     return User.query.get(claims["sub"])
 """,
+    "a session row that a statement under a name asks for": """
+import asyncio
+
+
+async def row_of(claims):
+    query = """ + "'''" + """
+        select u.id from users u
+        join sessions s on s.user_id = u.id
+        where u.id = $1 and s.digest = $2 and s.revoked = false
+    """ + "'''" + """
+    async with app.pool.acquire() as connection:
+        return await connection.fetchrow(query, claims["sub"], hashlib.sha256(claims["secret"].encode()).hexdigest())  # reads: session-row
+
+
+def current_user():
+    claims = jwt.decode(token_of_request(), KEY, algorithms=["HS256"])
+    return asyncio.run(row_of(claims)) or abort(401)
+""",
+    "a version of the user that is kept in Redis": """
+def session_version(user_id):
+    return store.get(f"session_version:{user_id}")  # reads: epoch
+
+
+def current_user():
+    claims = jwt.decode(token_of_request(), KEY, algorithms=["HS256"])
+    version = session_version(claims["sub"])
+    if version is None or int(version) != int(claims["ver"]):
+        abort(401)
+    return User.query.get(claims["sub"])
+""",
     "a denylist that is a set": """
 revoked_tokens = set()
 
@@ -248,6 +278,21 @@ def current_user():
     if user is None or not user.active:
         abort(401)
     return user
+""",
+    "only what the request says is compared": """
+from marshmallow import Schema, fields
+
+
+class CodeSchema(Schema):
+    code = fields.Str(required=True)
+
+
+def current_user():
+    claims = jwt.decode(token_of_request(), KEY, algorithms=["HS256"])
+    sent = CodeSchema().load(request.json)
+    if sent["code"] != claims["code"]:
+        abort(401)
+    return User.query.get(claims["sub"])
 """,
     "only the token's type is checked": """
 def current_user():
