@@ -8,7 +8,8 @@ it keeps as a path. Work is bounded: a depth of frames, a number of alternatives
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from jwtlint.facts.lifecycle import Place
 from jwtlint.facts.program import (
@@ -66,7 +67,7 @@ MAX_ALTERNATIVES = 8
 MAX_DEPTH = 14
 MAX_NESTING = 220
 BUDGET = 1_000_000  # steps for a whole program
-QUESTION = 20_000  # steps for one question, so that none uses up what the others need
+QUESTION, SIMPLE = 20_000, 1_000  # steps for one question, so that none uses up what the others need
 MUTATORS = frozenset({"update", "setdefault", "add_claims", "add"})
 
 
@@ -85,7 +86,7 @@ class Evaluator:
         self.requests = RequestState(self)
         self.running: set[tuple[int, int]] = set()
         self.budget = BUDGET
-        self.allowance = QUESTION
+        self.question = self.allowance = QUESTION  # for each question, and for what is left of the present one
         self.nesting = 0
         self.module_frames: dict[str, Frame] = {}
         self.free_frames: dict[FunctionValue, Frame] = {}
@@ -141,6 +142,16 @@ class Evaluator:
         """A span in a frame's file."""
         return Place(frame.path, span.line, span.column, span.end_line, span.end_column)
 
+    @contextmanager
+    def simple_questions(self) -> Iterator[None]:
+        """Ask many questions that have answers near at hand or none: each gets few steps."""
+        before = self.question
+        self.question = min(SIMPLE, before)
+        try:
+            yield
+        finally:
+            self.question = before
+
     # -- evaluation ------------------------------------------------------------------------------------------------
 
     def evaluate(self, node: Expression | None, frame: Frame) -> Values:
@@ -153,7 +164,7 @@ class Evaluator:
             return known
         running = (id(node), id(frame))
         if not self.nesting:
-            self.allowance = QUESTION
+            self.allowance = self.question
         if running in self.running or self.budget <= 0 or self.allowance <= 0 or self.nesting >= MAX_NESTING:
             return UNKNOWN
         self.budget -= 1

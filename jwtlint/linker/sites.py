@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from jwtlint.facts.lifecycle import Place
@@ -41,6 +42,9 @@ class Site:
         return f"{self.path}::{self.function.name if self.function is not None else ''}"
 
 
+COMMON = frozenset({"route", "routes", "mint-routes", "mail", "outgoing-request", "response"})  # meanings of calls with everyday names
+
+
 class Sites:
     """Finds the calls that have one of some meanings."""
 
@@ -68,8 +72,10 @@ class Sites:
                     for number in index.module.mentions.get(item.alias, ()):
                         places[path, number] = None
         found: list[Site] = []
-        for path, number in sorted(places):
-            found.extend(self.in_function(path, number, names, facts))
+        # what tokens are made and read by is worth more steps than each of the many calls that are named like a library's
+        with self.evaluator.simple_questions() if COMMON.issuperset(facts) else nullcontext():
+            for path, number in sorted(places):
+                found.extend(self.in_function(path, number, names, facts))
         found.extend(site for site in self.evaluator.assembled.sites if site.meaning.api.fact in facts)
         self.found[facts] = found
         return found

@@ -49,6 +49,13 @@ class Trusts:
     def decisions(self, applications: set[str]) -> list[Decision]:
         """The decisions in some applications."""
         found: dict[tuple[str, Place], Decision] = {}
+        with self.evaluator.simple_questions():
+            self.tested(applications, found)
+        self.granted(applications, found)
+        return list(found.values())
+
+    def tested(self, applications: set[str], found: dict[tuple[str, Place], Decision]) -> None:
+        """Claims that a condition asks."""
         for path, index in self.program.modules.items():
             if self.program.applications[path] not in applications:
                 continue
@@ -66,8 +73,6 @@ class Trusts:
                                 self.test(node, frame, value, found)
                             elif isinstance(node, Call) and getattr(node.function, "name", "") in DECIDING_CALLS:
                                 self.test(node, frame, value, found)
-        self.granted(applications, found)
-        return list(found.values())
 
     def granted(self, applications: set[str], found: dict[tuple[str, Place], Decision]) -> None:
         """Claims that become the rights of the request, on which a framework decides."""

@@ -59,6 +59,7 @@ WRITE_WORDS = frozenset(
         "blacklist revoke rem del"
     ).split()
 )
+ASKED = re.compile(r"\b([a-z_]+)[\"`]?\s*=\s*[?%:$]", re.IGNORECASE)  # what a statement's parameters are compared with
 EPOCH_WORDS = frozenset({"version", "epoch", "generation", "stamp"})
 CONNECTIONS = frozenset({"session", "db", "db_session", "dbsession", "async_session", "asyncsession", "sess", "db.session"})
 LISTS = DENY_WORDS | {"whitelist", "allowlist", "session", "sessions", "token", "tokens", "jti"}
@@ -368,8 +369,21 @@ class Verifications:
             )
             if any(self.sounds_like_user(name) for name in names):
                 path.reloads_user = True
+            self.stated(path, call, frame, claims, function)
             return
         self.leaf(path, call, frame, claims, with_token, callees, function)
+
+    def stated(self, path: VerificationPath, call: Call, frame: Frame, claims: list[str], function: FunctionValue) -> None:
+        """An SQL query for the token's row, handed to a function of the program that runs it."""
+        for argument in call.positional:
+            if isinstance(argument, Name):
+                continue  # what another call stated
+            statement = self.evaluator.text(self.evaluator.evaluate(argument, frame)) or ""
+            tables = tables_in(statement)
+            column = next((name for name in ASKED.findall(statement) if set(words(name)) & LISTS), "")
+            if tables and column:
+                kind = self.kind({word for name in (*tables, column) for word in words(name)} - {"session", "sessions"}, claims)
+                path.reads.append(StateRead(kind, self.evaluator.place(frame, call.at), function, frozenset(tables), column))
 
     def passed_tokens(self, inner: Frame, call: Call, frame: Frame, raw: set[Value]) -> set[Value]:
         """The parameters of a called function that get the raw token, as values inside it."""

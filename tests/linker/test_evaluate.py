@@ -702,6 +702,7 @@ ENDLESS = "\n\n".join((*BRANCHES, LEAF))
 
 def test_no_question_uses_up_what_the_others_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jwtlint.linker.evaluate.BUDGET", 6_000)
+    monkeypatch.setattr("jwtlint.linker.evaluate.SIMPLE", 6_000)
     code = SERVICE + """
 @app.post("/login")
 def login(form: Annotated[OAuth2PasswordRequestForm, Depends()], tokens: Annotated[Tokens, Depends(get_tokens)]):
@@ -713,5 +714,5 @@ def login(form: Annotated[OAuth2PasswordRequestForm, Depends()], tokens: Annotat
         return entered(program(code, a_tree=ENDLESS, models=USER, settings="KEY = load()\n"))
 
     assert found() == []
-    monkeypatch.setattr("jwtlint.linker.evaluate.QUESTION", 500)
+    monkeypatch.setattr("jwtlint.linker.evaluate.SIMPLE", 500)
     assert [name for name, *_ in found()] == ["role"]

@@ -561,3 +561,59 @@ def test_a_token_that_the_framework_takes_from_the_header_is_looked_up(check: st
     """By the access token's way: that refresh tokens are looked up says nothing of it."""
     program = Program({"app.py": SCHEME.replace("{check}", check)})
     assert {one.revocation != "none" for one in program.all(facts.Verification)} == {ended}
+
+
+def test_a_token_s_row_may_be_asked_for_through_a_function_that_runs_statements() -> None:
+    found = Program(
+        {"app.py": """
+import jwt
+from flask import Flask, abort, g, jsonify, request
+
+from database import Database, config
+
+app = Flask(__name__)
+
+
+@app.post("/login")
+def login():
+    user = Database().one("SELECT * FROM users WHERE name = ?", [request.json["name"]])
+    if not check(request.json["password"], user["password_hash"]):
+        abort(401)
+    token = jwt.encode({"user_id": user["id"], "exp": later()}, config.KEY, algorithm="HS256")
+    Database().run("INSERT INTO logins (jwt_token, user_id) VALUES (?, ?)", [token, user["id"]])
+    return jsonify(token=token)
+
+
+@app.before_request
+def load_user():
+    token = request.cookies["token"]
+    claims = jwt.decode(token, config.KEY, algorithms=["HS256"])
+    if not Database().one("SELECT 1 FROM logins WHERE jwt_token = ?", [token]):
+        abort(401)
+    g.user_id = claims["user_id"]
+
+
+@app.post("/logout")
+def logout():
+    Database().run("UPDATE logins SET jwt_token = NULL WHERE jwt_token = ?", [request.cookies["token"]])
+    return "", 204
+""", "database.py": """
+import sqlite3
+
+
+class Database:
+    def __init__(self):
+        self.connection = sqlite3.connect(config.PATH)
+
+    def run(self, query, arguments=None):
+        with self.connection as connection:
+            return connection.execute(query, arguments)
+
+    def one(self, query, arguments=None):
+        return self.run(query, arguments).fetchone()
+"""}
+    )
+    assert found.one(facts.Verification).revocation == "allowlist"
+    (lookup,) = found.all(facts.Lookup)
+    assert (lookup.kind, lookup.place.path, lookup.place.line) == ("allowlist", "app.py", 23)
+    assert found.one(facts.Handler, role="logout").revokes
