@@ -183,7 +183,8 @@ class Storage:
         name = self.front.name(script.path, callee)
         base = name.rpartition(".")[0]
         api = self.front.evaluator.knowledge.meaning(f"{base}.set", "store") if base else None
-        if api is not None and api.medium == "cookie":
+        # where an option hides it a server's code sets it, which is no use of a script's
+        if api is not None and api.medium == "cookie" and not api.http_only:
             yield Access(kind, script, node, given[0], given[1] if kind == "write" else None)
 
     def member(self, script: Script, node: Node, any_medium: bool) -> Iterator[Access]:
