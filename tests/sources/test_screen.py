@@ -106,8 +106,9 @@ def test_the_files_are_looked_for_in_another_process_which_goes_on_with_them(tre
         screening.found()
         assert int(told.read_text()) != os.getpid()
         assert screening.workers is not None
-        # without anything being done here
-        assert isinstance(dict(screening.workers.listen(10))[1], bytes)
+        screening.workers.shared = False  # so that nothing is done here
+        number, told_of_it = next(screening.workers.results())
+        assert number == 1 and isinstance(told_of_it, bytes)
     finally:
         screening.stop()
 
