@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from jwtlint.linker.subjects import Way
     from jwtlint.sources.failures import FileError
 
+
 class Analysed(msgspec.Struct, frozen=True):
     """A report before comments were asked, and the findings that it leaves out though the rules match (by level, by setting)."""
 
@@ -68,9 +69,11 @@ def scan(root: Path, options: Options, unsaved: Mapping[str, bytes] = NOTHING, b
     """
     data, screening = begun if begun is not None else prepare(root, options)
     cache = data.cache
-    if screening is not None:
+    if screening is None:
+        walked = scope.files(root, options, unsaved)
+    else:
         data.rules()  # while another process walks
-    walked = screening.found() if screening is not None else scope.files(root, options, unsaved)
+        walked = screening.found()
     base = cache.key(data.key, str(root), msgspec.json.encode(msgspec.structs.replace(options, cache=True)))
     key = cache.key(base, msgspec.msgpack.encode((walked.files, walked.errors)))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from jwtlint import analysis
+from jwtlint import analysis, scope
 from jwtlint.config import Options
 from jwtlint.facts.lifecycle import Verification
 from jwtlint.migrate.study import Study
@@ -17,9 +17,11 @@ REASON = "if a login handed it out, it stands for a session now and says nothing
 
 def tell(study: Study, root: Path, options: Options) -> None:
     """Leave to people the places in tests where tokens are taken apart. Raises :class:`jwtlint.errors.UserError`."""
-    everything = msgspec.structs.replace(options.configuration, include_tests=True)
+    with_tests = msgspec.structs.replace(options, configuration=msgspec.structs.replace(options.configuration, include_tests=True))
     known = set(study.told.paths)
-    told = analysis.told(root, msgspec.structs.replace(options, configuration=everything))
+    if known.issuperset(file.path for file in scope.files(root, with_tests).files):
+        return
+    told = analysis.told(root, with_tests)
     places = {fact.place for fact in told.lifecycle.facts if isinstance(fact, Verification)}
     for place in sorted(places):
         if place.path not in known and study.own(place.path):

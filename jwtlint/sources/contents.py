@@ -16,8 +16,7 @@ class Contents:
     """The files below ``root``. ``unsaved`` maps paths, relative to it, to the bytes that take the place of what is on the disk."""
 
     def __init__(self, root: Path | str, unsaved: Mapping[str, bytes] = NOTHING) -> None:
-        self.top = os.path.abspath(root)
-        self.start = os.path.join(self.top, "")
+        self.start = os.path.join(os.path.abspath(root), "")
         self.unsaved = unsaved
 
     def read(self, path: str, size: int) -> bytes:

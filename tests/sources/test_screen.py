@@ -10,6 +10,8 @@ import pytest
 from jwtlint.sources.screen import Screening, ScreenResult
 from jwtlint.sources.walk import SourceFile, WalkResult, walk
 
+TOKENS = {b"jwt": 1}
+
 
 def screen(root: Path, files: Sequence[SourceFile], needles: Mapping[bytes, int]) -> ScreenResult:
     screening = Screening(root, lambda: needles)
@@ -25,10 +27,12 @@ def together(screening: Screening) -> ScreenResult:
 
 
 @contextmanager
-def finding(root: Path, needles: Mapping[bytes, int]) -> Iterator[Screening]:
+def finding(
+    root: Path, walking: Callable[[], WalkResult] | None = None, needles: Callable[[], Mapping[bytes, int]] = lambda: TOKENS
+) -> Iterator[Screening]:
     """A screening that looks for its files."""
-    screening = Screening(root, lambda: needles)
-    screening.find(lambda: walk(root))
+    screening = Screening(root, needles)
+    screening.find(walking or (lambda: walk(root)))
     try:
         yield screening
     finally:
@@ -81,13 +85,12 @@ def tree(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def test_what_looks_for_its_files_finds_what_is_found_when_they_are_known(tree: Path) -> None:
-    needles = {b"jwt": 1}
-    with finding(tree, needles) as screening:
+    with finding(tree) as screening:
         assert screening.found() == walk(tree)
         assert screening.found() is screening.found()
         screening.begin(walk(tree).files)
         found = together(screening)
-    assert found == screen(tree, walk(tree).files, needles)
+    assert found == screen(tree, walk(tree).files, TOKENS)
     assert len(found.looks) == len([path for path in tree.glob("m*.py") if "jwt" in path.read_text()])
     assert len(found.errors) == 1
 
@@ -100,17 +103,13 @@ def test_the_files_are_looked_for_in_another_process_which_goes_on_with_them(tre
         told.write_text(str(os.getpid()))
         return walk(tree)
 
-    screening = Screening(tree, lambda: {b"jwt": 1})
-    screening.find(walking)
-    try:
+    with finding(tree, walking) as screening:
         screening.found()
         assert int(told.read_text()) != os.getpid()
         assert screening.workers is not None
         screening.workers.shared = False  # so that nothing is done here
         number, told_of_it = next(screening.workers.results())
         assert number == 1 and isinstance(told_of_it, bytes)
-    finally:
-        screening.stop()
 
 
 def fail() -> None:
@@ -126,32 +125,24 @@ def test_where_the_other_process_fails_or_ends_the_files_are_looked_for_here(tre
             end()
         return walk(tree)
 
-    screening = Screening(tree, lambda: {b"jwt": 1})
-    screening.find(broken)
-    try:
+    with finding(tree, broken) as screening:
         assert screening.found() == walk(tree)
-        assert together(screening) == screen(tree, walk(tree).files, {b"jwt": 1})
-    finally:
-        screening.stop()
+        assert together(screening) == screen(tree, walk(tree).files, TOKENS)
 
 
 def test_a_mistake_in_what_is_looked_for_is_raised_here(tree: Path) -> None:
     def broken() -> Mapping[bytes, int]:
         raise KeyError("a broken model")
 
-    screening = Screening(tree, broken)
-    screening.find(lambda: walk(tree))
-    try:
+    with finding(tree, needles=broken) as screening:
         screening.found()
         with pytest.raises(KeyError, match="a broken model"):
             together(screening)
-    finally:
-        screening.stop()
 
 
 def test_with_one_processor_nothing_runs_beside(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jwtlint.sources.workers.available", lambda: 1)
-    with finding(tree, {b"jwt": 1}) as screening:
+    with finding(tree) as screening:
         assert screening.workers is None
         assert screening.found() == walk(tree)
-        assert together(screening) == screen(tree, walk(tree).files, {b"jwt": 1})
+        assert together(screening) == screen(tree, walk(tree).files, TOKENS)
