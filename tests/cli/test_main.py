@@ -125,21 +125,21 @@ def test_ctrl_c_ends_the_run_and_all_that_it_started(tmp_path: Path, whom: Calla
             time.sleep(0.01)
 
 
-# tells when the other process walks, which takes as long as it is let
+# tells when the other process is waited for, whose walk takes as long as it is let
 INTERRUPTED = """
 import sys, time
-from jwtlint import beginning, scope
+from jwtlint import scope
 from jwtlint.__main__ import main
+from jwtlint.sources.screen import Screening
 
-def begin(*given, begin=beginning.begin):
-    found = begin(*given)
+def found(screening, found=Screening.found):
     print("begun", flush=True)
-    return found
+    return found(screening)
 
 def files(*_):
     time.sleep(600)
 
-beginning.begin, scope.files = begin, files
+Screening.found, scope.files = found, files
 sys.argv[1:] = ["check", "--no-cache", sys.argv[1]]
 main()
 """
